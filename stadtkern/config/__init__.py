@@ -1,0 +1,1 @@
+"""Config: settings, addresses and processes. The only place that knows every module."""

@@ -1,0 +1,181 @@
+"""All settings of a Stadtkern. Values come from the environment (see docs/handbook/settings.md)."""
+
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from stadtkern.config import database, sign_in
+from stadtkern.config.env import env, whole, words, yes_no
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = env("STADTKERN_DATA", str(ROOT / ".data"), "Folder for everything kept on this machine.", Path)
+
+DEMO = env("STADTKERN_DEMO", "no", "Demo mode: known logins, no second factor for staff.", yes_no)
+DEBUG = env("STADTKERN_DEBUG", "no", "Show errors in the browser: yes or no.", yes_no)
+SECRET_KEY = env(
+    "STADTKERN_SECRET_KEY",
+    "only-for-development-and-tests-change-me-0123456789",
+    "Signs cookies and links. Keep it secret.",
+    str,
+)
+CITY = env("STADTKERN_CITY", "bochum", "The city pack: a folder name under cities/, or a path.", str)
+BASE_URL = env("STADTKERN_URL", "http://127.0.0.1:8000", "The public address, without a slash at the end.", str).rstrip(
+    "/"
+)
+ALLOWED_HOSTS = env("STADTKERN_HOSTS", "localhost 127.0.0.1 [::1] testserver", "Host names that are answered.", words)
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+BENCH = env("STADTKERN_BENCH", "no", "Mount the empty page that the bench takes as its floor.", yes_no)
+
+DATABASES = {"default": database.default(DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "stadtkern.core",
+    "stadtkern.people",
+    "stadtkern.places",
+    "stadtkern.media",
+    "stadtkern.threads",
+    "stadtkern.reports",
+    "stadtkern.portal",
+    "stadtkern.config",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "procrastinate.contrib.django",
+    *sign_in.APPS,
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "stadtkern.core.web.middleware.ProblemMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *sign_in.MIDDLEWARE,
+]
+ROOT_URLCONF = "stadtkern.config.urls"
+WSGI_APPLICATION = "stadtkern.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "stadtkern.core.web.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "stadtkern.core.web.forms.KernRenderer"
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = sign_in.BACKENDS
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "people:account"
+globals().update(sign_in.allauth_settings(base_url=BASE_URL, demo=DEMO))
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https://") else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+LANGUAGE_CODE = "de"
+LANGUAGES = [
+    ("de", _("Deutsch")),
+    ("en", _("Englisch")),
+    ("tr", _("Türkisch")),
+    ("uk", _("Ukrainisch")),
+    ("ar", _("Arabisch")),
+    ("de-simple", _("Leichte Sprache")),
+]
+LOCALE_PATHS = [ROOT / "stadtkern" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+TIME_ZONE = "Europe/Berlin"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [built] if (built := ROOT / "stadtkern" / "static_built").is_dir() else []
+MEDIA_FOLDER = env("STADTKERN_FILES", str(DATA / "files"), "Folder of uploads, unless S3 is used.", Path)
+S3_BUCKET = env("STADTKERN_S3_BUCKET", "", "Keep uploads in this S3 bucket (see django-storages).", str)
+
+
+def _files(folder: str) -> dict[str, object]:
+    if S3_BUCKET:
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": S3_BUCKET, "location": folder, "querystring_auth": True},
+        }
+    place = {"location": str(MEDIA_FOLDER / folder), "file_permissions_mode": 0o640}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": place}
+
+
+HASHED = (Path(STATIC_ROOT) / "staticfiles.json").is_file() and not DEBUG
+STORAGES = {
+    "default": _files("private"),
+    "private_media": _files("private"),
+    "public_media": _files("public"),
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage."
+        + ("ManifestStaticFilesStorage" if HASHED else "StaticFilesStorage")
+    },
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+MAIL_URL = env("STADTKERN_SMTP", "", "Mail server, smtp://user:password@host:587; empty: a folder.", str)
+MAIL_FROM = env("STADTKERN_MAIL_FROM", "stadtkern@bochum.example", "Sender of all mail.", str)
+DEFAULT_FROM_EMAIL = MAIL_FROM
+EMAIL_BACKEND = "django.core.mail.backends." + ("smtp" if MAIL_URL else "filebased") + ".EmailBackend"
+EMAIL_FILE_PATH = DATA / "mail"
+globals().update(sign_in.smtp_settings(MAIL_URL))
+
+VAPID_KEY = env("STADTKERN_VAPID_KEY", "", "Private key of web push (base64url); empty: made once.", str)
+GEOCODER = env("STADTKERN_GEOCODER", "", "photon:URL or nominatim:URL; empty: the pack's gazetteer.", str)
+TILES_URL = env("STADTKERN_TILES_URL", "", "Tile source with {z}/{x}/{y}, or a .pmtiles file.", str)
+TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes with the tiles.", str)
+PLATE_MODEL = env("STADTKERN_PLATE_MODEL", "", "A better number plate model (ONNX file).", str)
+WORKERS = env("STADTKERN_WORKERS", "2", "Processes that answer pages.", whole)
+PORT = env("STADTKERN_PORT", "8000", "The one port of this installation.", whole)
+BIND = env("STADTKERN_BIND", "127.0.0.1", "The address it listens on.", str)
+
+PROCRASTINATE_IMPORT_PATHS = ["stadtkern.core.jobs"]
+LOGGING_CONFIG = None if os.environ.get("STADTKERN_PLAIN_LOGS") else "logging.config.dictConfig"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

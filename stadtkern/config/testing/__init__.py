@@ -1,0 +1,14 @@
+"""Loaded by pytest before the settings: the embedded PostgreSQL, unless DATABASE_URL names another one."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+os.environ.setdefault("STADTKERN_DATA", str(ROOT / ".data" / "tests"))
+if not os.environ.get("DATABASE_URL"):
+    from stadtkern.config.run import postgres
+
+    os.environ["DATABASE_URL"] = postgres.ensure(ROOT / ".data" / "test-postgres", durable=False)
+# Every run has a database of its own, so runs side by side do not meet.
+os.environ.setdefault("STADTKERN_TEST_DATABASE", f"test_stadtkern_{os.getpid()}")

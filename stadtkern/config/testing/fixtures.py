@@ -1,0 +1,157 @@
+"""Fixtures of every test: the visitor, the city, the cast, the queue."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from stadtkern.core.testing.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """One database per run and worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    name = os.environ["STADTKERN_TEST_DATABASE"] + (f"_{worker}" if worker else "")
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _quiet_house(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Files, mail and cache of a test are its own."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for alias in ("default", "private_media", "public_media"):
+        folder = "public" if alias == "public_media" else "private"
+        backend = "django.core.files.storage.FileSystemStorage"
+        place = {"location": str(tmp_path / "files" / folder), "base_url": f"/{folder}/"}
+        settings.STORAGES = settings.STORAGES | {alias: {"BACKEND": backend, "OPTIONS": place}}
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real input beside the checkout; tests that need it skip when it is not there."""
+    here = Path(__file__).resolve().parents[3]
+    folder = Path(os.environ.get("STADTKERN_SHARED", here.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("the folder of real input is not here (STADTKERN_SHARED)")
+    return folder / "data"
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[..., int]:
+    """Do all waiting jobs now, in order, also those they defer; returns how many were done."""
+    return drain_queue
+
+
+def drain_queue(*, include_later: bool = False, most: int = 500) -> int:
+    from procrastinate.contrib.django import app
+
+    done = 0
+    while done < most:
+        due = "" if include_later else "and (scheduled_at is null or scheduled_at <= now())"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select id, task_name, args from procrastinate_jobs "  # noqa: S608  a constant
+                f"where status = 'todo' {due} order by priority desc, id limit 1"
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return done
+        id, name, args = row
+        with connection.cursor() as cursor:
+            cursor.execute("update procrastinate_jobs set status = 'doing' where id = %s", [id])
+        app.tasks[name].func(**_plain(args))
+        with connection.cursor() as cursor:
+            cursor.execute("update procrastinate_jobs set status = 'succeeded' where id = %s", [id])
+        done += 1
+    raise AssertionError(f"still jobs waiting after {most}")
+
+
+def _plain(args: Any) -> dict[str, Any]:
+    import json
+
+    return json.loads(args) if isinstance(args, str) else dict(args)
+
+
+@pytest.fixture
+def city(db: None) -> Any:
+    """The tables as the city's pack fills them, without demo reports."""
+    from stadtkern.core.city import city as pack
+    from stadtkern.core.loading import load_city
+
+    load_city(demo=False)
+    return pack()
+
+
+def _staff(name: str, organisation: str, *roles: str) -> Any:
+    from stadtkern.people.models import Membership, Organisation, Person
+
+    person = Person.objects.create_user(f"{name.lower()}@stadtkern.example", name=name)
+    house = Organisation.objects.get(key=organisation)
+    for role in roles:
+        Membership.objects.create(person=person, organisation=house, role=role)
+    return person
+
+
+@pytest.fixture
+def aylin(city: Any) -> Any:
+    """A citizen with an account."""
+    from stadtkern.people.models import Person
+
+    return Person.objects.create_user("aylin@stadtkern.example", name="Aylin")
+
+
+@pytest.fixture
+def dmitri(city: Any) -> Any:
+    """A stranger with an account."""
+    from stadtkern.people.models import Person
+
+    return Person.objects.create_user("dmitri@stadtkern.example", name="Dmitri")
+
+
+@pytest.fixture
+def bernd(city: Any) -> Any:
+    """A caseworker of the Tiefbauamt."""
+    return _staff("Bernd", "tiefbauamt", "caseworker")
+
+
+@pytest.fixture
+def clara(city: Any) -> Any:
+    """A caseworker of another house, USB."""
+    return _staff("Clara", "usb", "caseworker")
+
+
+@pytest.fixture
+def dora(city: Any) -> Any:
+    """A dispatcher: sees and moves everything."""
+    return _staff("Dora", "leitstelle", "dispatcher")
+
+
+@pytest.fixture
+def udo(city: Any) -> Any:
+    """A member of the Innovation Unit, seconded from the Stadtwerke."""
+    return _staff("Udo", "stadtwerke", "unit")
+
+
+@pytest.fixture
+def ada(city: Any) -> Any:
+    """An administrator."""
+    return _staff("Ada", "bochum", "administrator")
+
+
+@pytest.fixture
+def kai(city: Any) -> Any:
+    """A crew member of the Tiefbauamt."""
+    return _staff("Kai", "tiefbauamt", "crew")

@@ -1,0 +1,25 @@
+"""The ground floor's own retention rules."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from stadtkern.core import idempotency, limits
+from stadtkern.core.parts import RetentionRule, retention_rules
+
+retention_rules.add(
+    RetentionRule(
+        key="core.idempotency",
+        what=_("Merkzettel für doppelt gesendete Anfragen"),
+        keep=idempotency.KEEP,
+        purge=idempotency.forget,
+    )
+)
+retention_rules.add(
+    RetentionRule(
+        key="core.limits",
+        what=_("Zähler gegen Missbrauch (ohne lesbare Adressen)"),
+        keep=timedelta(days=2),
+        purge=limits.forget,
+    )
+)
