@@ -33,9 +33,7 @@ def folder():
 
 def ensure_elsewhere(folder: Path) -> subprocess.CompletedProcess[str]:
     code = f"{ENSURE} print(postgres.ensure(Path(sys.argv[1]), durable=False))"
-    return subprocess.run(
-        [sys.executable, "-c", code, str(folder)], check=False, capture_output=True, text=True
-    )
+    return subprocess.run([sys.executable, "-c", code, str(folder)], check=False, capture_output=True, text=True)
 
 
 def test_several_processes_that_ensure_at_once_share_one_server(folder):

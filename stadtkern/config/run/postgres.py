@@ -68,7 +68,7 @@ def _binaries() -> Path:
 BINARIES = _binaries()
 
 
-class DoesNotStart(RuntimeError):  # noqa: N818 (reads as a sentence where it is raised)
+class DoesNotStart(RuntimeError):
     """PostgreSQL refuses to start; the text ends with the last lines of its log."""
 
 
