@@ -47,9 +47,7 @@ def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The one mapping from Problem to HTTP (standards such as Open311 have their own beside it)."""
     response: HttpResponse
     if wants_json(request):
-        response = JsonResponse(
-            problem.as_json(), status=problem.status, content_type="application/problem+json"
-        )
+        response = JsonResponse(problem.as_json(), status=problem.status, content_type="application/problem+json")
     else:
         response = render(request, "core/problem.html", {"problem": problem}, status=problem.status)
     if problem.retry_after:

@@ -1,0 +1,10 @@
+/** What every page loads: behaviours by name, htmx only where a page asks for it. */
+import { enhance, retire } from "./enhance.js";
+import { registerWorker } from "./worker-registration.js";
+
+enhance(document);
+
+if (document.querySelector("[hx-get], [hx-post], [data-hx]")) {
+  import("./htmx.js").then(({ startHtmx }) => startHtmx({ enhance, retire }));
+}
+registerWorker();

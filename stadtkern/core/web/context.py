@@ -1,0 +1,161 @@
+"""What every page knows: the city, the menus, and how the reader likes to read.
+
+Core knows neither rights nor inboxes; the portal, which may import both, says how to ask for them
+(`asks`), and without an answer a page simply shows less.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from stadtkern.core.city import CityPack, city
+from stadtkern.core.languages import pick
+from stadtkern.core.parts import MenuItem, menu
+
+RIGHT_TO_LEFT = {"ar"}
+# Each language by its own name: whoever looks for it must be able to read it.
+OWN_NAMES = {
+    "de": "Deutsch",
+    "en": "English",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "ar": "العربية",
+    "de-simple": "Leichte Sprache",
+}
+CHOICES: dict[str, tuple[tuple[str, Any, str], ...]] = {
+    "theme": (
+        ("auto", _("Wie mein Gerät"), "settings"),
+        ("light", _("Hell"), "sun"),
+        ("dark", _("Dunkel"), "moon"),
+    ),
+    "text": (
+        ("normal", _("Normal"), "text-size"),
+        ("large", _("Groß"), "text-size"),
+        ("larger", _("Sehr groß"), "text-size"),
+    ),
+    "contrast": (("normal", _("Normal"), "sun"), ("more", _("Stark"), "contrast")),
+    "motion": (("normal", _("Wie mein Gerät"), "play"), ("less", _("Ruhig"), "pause")),
+}
+
+
+@dataclass
+class Asks:
+    """Questions the shell has for floors above it."""
+
+    is_staff: Callable[[Any], bool] = field(default=lambda person: False)
+    may: Callable[[Any, str], bool] = field(default=lambda person, action: False)
+    unread: Callable[[HttpRequest], int] = field(default=lambda request: 0)
+    alerts: Callable[[HttpRequest], list[Mapping[str, Any]]] = field(default=lambda request: [])
+
+
+asks = Asks()
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    key: str
+    label: Any
+    url: str
+    icon: str
+    is_current: bool
+    count: int = 0
+
+
+class Shell:
+    """Answers are worked out only when a template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def language(self) -> str:
+        return get_language() or "de"
+
+    @cached_property
+    def direction(self) -> str:
+        return "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+    @cached_property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, OWN_NAMES.get(code) or _own_name(code)) for code in city().languages]
+
+    @cached_property
+    def display(self) -> dict[str, str]:
+        """The reader's choices, from their cookies; an unknown value counts as not chosen."""
+        chosen = {}
+        for name, options in CHOICES.items():
+            value = self._request.COOKIES.get(name, "")
+            chosen[name] = value if value in {key for key, _label, _icon in options[1:]} else options[0][0]
+        return chosen
+
+    @cached_property
+    def is_staff(self) -> bool:
+        return asks.is_staff(getattr(self._request, "user", None))
+
+    @cached_property
+    def unread(self) -> int:
+        return asks.unread(self._request)
+
+    @cached_property
+    def alerts(self) -> list[Mapping[str, Any]]:
+        return asks.alerts(self._request)
+
+    @cached_property
+    def app_name(self) -> str:
+        names = city().facts.get("app", {})
+        return str(names.get("name") or city().name)
+
+    @cached_property
+    def claim(self) -> str:
+        return pick(city().facts.get("app", {}).get("claim", {}))
+
+    def links(self, audience: str) -> list[MenuLink]:
+        """The menu of citizens or of staff, in its order, without what this reader may not use."""
+        items = [item for item in menu if item.audience == audience and self._allows(item)]
+        links = (self._link(item) for item in sorted(items, key=lambda item: (item.order, item.key)))
+        return _mark_nearest([link for link in links if link], self._request.path)
+
+    @cached_property
+    def citizen_links(self) -> list[MenuLink]:
+        return self.links("citizen")
+
+    @cached_property
+    def staff_links(self) -> list[MenuLink]:
+        return self.links("staff")
+
+    def _allows(self, item: MenuItem) -> bool:
+        return not item.action or asks.may(getattr(self._request, "user", None), item.action)
+
+    def _link(self, item: MenuItem) -> MenuLink | None:
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            return None
+        count = self.unread if item.url_name == "threads:inbox" else 0
+        return MenuLink(item.key, item.label, url, item.icon, False, count)
+
+
+def _mark_nearest(links: list[MenuLink], path: str) -> list[MenuLink]:
+    """The entry whose address is the longest beginning of this path is where the reader is."""
+    fits = [link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
+    here = max(fits, key=len, default=None)
+    return [MenuLink(link.key, link.label, link.url, link.icon, link.url == here, link.count) for link in links]
+
+
+def _own_name(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context processor named in the settings."""
+    pack: CityPack = city()
+    return {"city": pack, "shell": Shell(request), "display_choices": CHOICES}

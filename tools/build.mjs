@@ -1,0 +1,170 @@
+/** Builds what browsers load: stadtkern/<module>/assets/ -> stadtkern/static_built/<module>/.
+ *
+ *  - every <name>.entry.js and <name>.entry.css becomes <module>/<name>.js or .css;
+ *  - every behaviours/<name>.js is known to enhance.js by its name (two of one name stop the build);
+ *  - KERN's style sheet is cut down to the classes that our templates and code name;
+ *  - every cities/<key>/theme.css becomes themes/<key>.css, its pictures beside it.
+ *  Django adds the content hash to the names of entries; the pieces in chunks/ carry their own.
+ */
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+import { PurgeCSS } from "purgecss";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const HOUSE = path.join(ROOT, "stadtkern");
+const BUILT = path.join(HOUSE, "static_built");
+const KERN = path.join(ROOT, "node_modules/@kern-ux/native/dist/kern.css");
+const MAP = path.join(ROOT, "node_modules/maplibre-gl/dist");
+const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
+
+async function filesBelow(folder, fits) {
+  if (!existsSync(folder)) return [];
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile() && fits(entry.name))
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => !file.startsWith(BUILT))
+    .sort();
+}
+
+async function modules() {
+  const entries = await readdir(HOUSE, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+}
+
+async function entryPoints() {
+  const points = [];
+  for (const name of await modules()) {
+    const folder = path.join(HOUSE, name, "assets");
+    if (!existsSync(folder)) continue;
+    for (const file of (await readdir(folder)).sort()) {
+      const found = /^(.+)\.entry\.(js|css)$/.exec(file);
+      if (found) points.push({ in: path.join(folder, file), out: `${name}/${found[1]}` });
+    }
+  }
+  return points;
+}
+
+/** Name -> file of every behaviour in the house. */
+async function behaviourFiles() {
+  const found = new Map();
+  for (const name of await modules()) {
+    const folder = path.join(HOUSE, name, "assets/behaviours");
+    for (const file of await filesBelow(folder, (each) => each.endsWith(".js"))) {
+      const key = path.basename(file, ".js");
+      if (found.has(key)) throw new Error(`behaviour "${key}" exists twice: ${found.get(key)} and ${file}`);
+      found.set(key, file);
+    }
+  }
+  return found;
+}
+
+/** `import { behaviours } from "stadtkern:behaviours"`: each is loaded when a page asks for it. */
+const behaviours = {
+  name: "behaviours",
+  setup(build) {
+    build.onResolve({ filter: /^stadtkern:behaviours$/ }, () => ({ path: "behaviours", namespace: "stadtkern" }));
+    build.onLoad({ filter: /.*/, namespace: "stadtkern" }, async () => {
+      const lines = [...(await behaviourFiles())].map(
+        ([key, file]) => `  ${JSON.stringify(key)}: () => import(${JSON.stringify(file)}),`,
+      );
+      return { contents: `export const behaviours = {\n${lines.join("\n")}\n};`, resolveDir: HOUSE };
+    });
+  },
+};
+
+/** KERN without the components, icons and tokens that nobody here names. */
+const kernCut = {
+  name: "kern",
+  setup(build) {
+    build.onResolve({ filter: /^kern:used$/ }, () => ({ path: KERN, namespace: "kern" }));
+    build.onLoad({ filter: /.*/, namespace: "kern" }, async () => {
+      const isSource = (name) => /\.(html|py|js|css)$/.test(name);
+      const sources = (await filesBelow(HOUSE, isSource)).filter((file) => !file.includes("/tests/"));
+      const texts = await Promise.all(sources.map((file) => readFile(file, "utf8")));
+      const named = new Set(texts.flatMap((text) => text.match(/kern-[\w-]+|--kern-[\w-]+/g) ?? []));
+      const [cut] = await new PurgeCSS().purge({
+        content: [{ raw: [...named].join(" "), extension: "txt" }],
+        css: [{ raw: withoutReset(await readFile(KERN, "utf8")) }],
+        extractors: [{ extractor: (text) => text.split(" "), extensions: ["txt"] }],
+        safelist: { standard: ["html", "body", "a", "p", "button", "input", "table", "dialog", "details", "summary", ":is", ":root"] },
+        variables: true,
+        keyframes: true,
+      });
+      return { contents: cut.css, loader: "css", resolveDir: path.dirname(KERN) };
+    });
+  },
+};
+
+/** KERN's own reset and its 8 000 lines of spacing and grid classes are not ours. */
+function withoutReset(css) {
+  const grid = css.indexOf("* @file _grid.scss");
+  const kept = grid > 0 ? css.slice(0, css.lastIndexOf("/**", grid)) : css;
+  return kept.replace(/\*:not\(i\)\s*\{[^}]*\}/, "").replace(/^html\s*\{[^}]*\}/m, "");
+}
+
+async function buildEntries(points) {
+  return esbuild.build({
+    entryPoints: points,
+    outdir: BUILT,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    minify: true,
+    target: BROWSERS,
+    chunkNames: "chunks/[name]-[hash]",
+    assetNames: "fonts/[name]-[hash]",
+    loader: { ".woff2": "file", ".svg": "file", ".png": "file" },
+    plugins: [behaviours, kernCut],
+    logLevel: "warning",
+    legalComments: "none",
+    metafile: true,
+  });
+}
+
+/** The service worker is one file without imports, because it is served from the root. */
+async function buildWorkers() {
+  for (const name of await modules()) {
+    const folder = path.join(HOUSE, name, "assets");
+    for (const file of await filesBelow(folder, (each) => each.endsWith(".worker.js"))) {
+      const out = path.join(BUILT, name, path.basename(file).replace(".worker.js", "-worker.js"));
+      await esbuild.build({ entryPoints: [file], outfile: out, bundle: true, format: "iife", minify: true, target: BROWSERS, logLevel: "warning" });
+    }
+  }
+}
+
+async function copyMapLibre() {
+  await mkdir(path.join(BUILT, "map"), { recursive: true });
+  const worker = await readFile(path.join(MAP, "maplibre-gl-csp-worker.js"), "utf8");
+  await writeFile(path.join(BUILT, "map/worker.js"), worker.replace(/\/\/# sourceMappingURL=.*$/m, ""));
+  await esbuild.build({ entryPoints: [path.join(MAP, "maplibre-gl.css")], outfile: path.join(BUILT, "map/map.css"), minify: true, logLevel: "warning" });
+}
+
+async function copyStill() {
+  for (const name of await modules()) {
+    const still = path.join(HOUSE, name, "assets/still");
+    if (existsSync(still)) await cp(still, path.join(BUILT, name), { recursive: true });
+  }
+}
+
+async function buildThemes() {
+  const cities = path.join(ROOT, "cities");
+  if (!existsSync(cities)) return;
+  for (const city of await readdir(cities)) {
+    const theme = path.join(cities, city, "theme.css");
+    if (!existsSync(theme)) continue;
+    await esbuild.build({ entryPoints: [theme], outfile: path.join(BUILT, `themes/${city}.css`), minify: true, bundle: true, loader: { ".woff2": "file", ".svg": "file", ".png": "file" }, assetNames: "[name]-[hash]", target: BROWSERS, logLevel: "warning" });
+  }
+}
+
+const started = performance.now();
+await rm(BUILT, { recursive: true, force: true });
+await mkdir(BUILT, { recursive: true });
+const points = await entryPoints();
+await buildEntries(points);
+await Promise.all([buildWorkers(), copyMapLibre(), copyStill(), buildThemes()]);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(`${points.length} entries -> stadtkern/static_built (${seconds} s)`);
