@@ -43,3 +43,19 @@ class Spent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bucket", "window"], name="one_count_per_window")]
+
+
+class ApiKey(models.Model):
+    """A key of a machine outside. Only the digest of its secret is kept; `organisation` is a key, or empty."""
+
+    name = models.CharField(max_length=120)
+    organisation = models.SlugField(max_length=60, blank=True)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
