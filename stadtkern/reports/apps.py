@@ -1,4 +1,4 @@
-"""Wiring of reports."""
+"""Wiring of reports: offers its parts, hears events."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,16 @@ from django.apps import AppConfig
 class ReportsConfig(AppConfig):
     name = "stadtkern.reports"
     label = "reports"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from stadtkern.core.parts import PackLoader, pack_loaders
+        from stadtkern.reports import rights
+        from stadtkern.reports.domain import answers, loading
+
+        answers.register()
+        rights.register()
+        pack_loaders.add(
+            PackLoader(key="reports", label=_("Bürger-Echo"), load=loading.load, after=("people", "places"))
+        )
