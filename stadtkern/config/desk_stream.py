@@ -79,9 +79,14 @@ class Desk:
             self.resync()
             while True:
                 async for notice in connection.notifies(timeout=QUIET):
-                    with suppress(ValueError):
-                        self.publish(json.loads(notice.payload))
+                    self._read(notice.payload)
                 await connection.execute("SELECT 1")  # a connection that died silently is noticed here
+
+    def _read(self, text: str) -> None:
+        with suppress(ValueError):
+            payload = json.loads(text)
+            if isinstance(payload, dict):
+                self.publish(payload)
 
 
 def as_event(payload: dict[str, Any], *, number: int) -> str:

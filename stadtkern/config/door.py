@@ -20,6 +20,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 (Django is set up above)
 
 from stadtkern.config.desk_stream import Client, Desk  # noqa: E402 (Django is set up above)
+from stadtkern.config.env import env, whole  # noqa: E402 (Django is set up above)
 from stadtkern.config.run.installation import Installation  # noqa: E402 (Django is set up above)
 from stadtkern.config.watcher import Watcher, watcher_of  # noqa: E402 (Django is set up above)
 
@@ -28,7 +29,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BEAT = 15.0  # seconds between comments that keep proxies from closing a quiet stream
-CHECK_AGAIN = 60.0  # seconds after which session and rights are read anew
+CHECK_AGAIN = env(
+    "STADTKERN_DOOR_CHECK_SECONDS", "60", "When an open stream's session and rights are read again.", whole
+)
 MOST_CLIENTS = 2_000
 MOST_PER_PERSON = 12
 STREAM_HEADERS = [

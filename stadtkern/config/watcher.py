@@ -11,7 +11,15 @@ from django.db import connection
 from django.http import HttpRequest
 
 from stadtkern.people.models import Person
-from stadtkern.people.rights import NOWHERE, Reach, actions, is_staff, reach
+from stadtkern.people.rights import (
+    NOWHERE,
+    Reach,
+    _with_all_below,
+    actions,
+    is_staff,
+    memberships,
+    reach,
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,16 @@ def watcher_of(session_key: str) -> Watcher | None:
 
 
 def _rule(person: Person) -> Callable[[dict[str, Any]], bool]:
-    """An event names the organisation it is about and the action whose right one needs to see it."""
+    """An event is about an organisation; it may name the action whose right one needs to see it.
+
+    Without one, the person's own organisations and everything below them count.
+    """
     reaches: dict[str, Reach] = {action.key: reach(person, action.key) for action in actions}
+    own = Reach(all=False, organisations=_with_all_below({m.organisation_id for m in memberships(person)}))
 
     def covers(payload: dict[str, Any]) -> bool:
-        mine = reaches.get(str(payload.get("action", "")), NOWHERE)
-        return mine.covers(payload.get("organisation_id"))
+        about = payload.get("organisation_id")
+        mine = reaches.get(str(payload["action"]), NOWHERE) if "action" in payload else own
+        return about is not None and mine.covers(about)
 
     return covers

@@ -95,6 +95,17 @@ def test_a_path_too_long_for_a_socket_gets_a_short_socket_folder(folder):
     shutil.rmtree(cluster.sockets)
 
 
+def test_a_test_cluster_can_be_thrown_away_a_durable_one_cannot(folder):
+    postgres.throw_away(folder)  # nothing there: nothing to do
+    postgres.ensure(folder)
+    with pytest.raises(postgres.DoesNotStart, match="no test cluster"):
+        postgres.throw_away(folder)
+    postgres.Cluster(folder).stop()
+    postgres.ensure(folder, durable=False)
+    postgres.throw_away(folder)
+    assert not folder.exists()
+
+
 def test_nobody_else_can_reach_the_socket(folder):
     postgres.ensure(folder, durable=False)
     assert folder.stat().st_mode & 0o077 == 0

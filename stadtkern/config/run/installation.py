@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from django.conf import settings
@@ -29,6 +28,7 @@ class Installation:
     bind: str
     port: int
     workers: int
+    given_dsn: str = ""  # an external database; empty: the embedded one
 
     @classmethod
     def here(cls) -> "Installation":
@@ -39,24 +39,23 @@ class Installation:
             bind=settings.BIND,
             port=settings.PORT,
             workers=max(1, settings.WORKERS),
+            given_dsn=_given_dsn(),
         )
         found.data.mkdir(parents=True, exist_ok=True)
         return found
 
     @property
     def external_database(self) -> bool:
-        return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+        return bool(self.given_dsn)
 
     @property
     def cluster(self) -> Cluster:
         return Cluster(self.data / "postgres")
 
-    @cached_property
+    @property
     def dsn(self) -> str:
         """The address of the tables, as libpq reads it."""
-        if path := os.environ.get("DATABASE_URL_FILE"):
-            return Path(path).read_text().strip()
-        return os.environ.get("DATABASE_URL") or self.cluster.dsn
+        return self.given_dsn or self.cluster.dsn
 
     @property
     def address(self) -> str:
@@ -86,11 +85,16 @@ class Installation:
         told = dict(os.environ)
         told.setdefault("DJANGO_SETTINGS_MODULE", "stadtkern.config.settings")
         told["STADTKERN_DATA"] = str(self.data)
-        if not self.external_database:
-            told["DATABASE_URL"] = self.cluster.dsn
+        told["DATABASE_URL"] = self.dsn
         told.setdefault("STADTKERN_URL", self.address)
         told["PROMETHEUS_MULTIPROC_DIR"] = str(self.folder("run") / "metrics")
         return told
+
+
+def _given_dsn() -> str:
+    if path := os.environ.get("DATABASE_URL_FILE"):
+        return Path(path).read_text().strip()
+    return os.environ.get("DATABASE_URL", "")
 
 
 def keep_secret_key(data: Path) -> None:

@@ -139,12 +139,13 @@ class Cluster:
     def answers(self) -> bool:
         """True when a connection succeeds now."""
         with suppress(psycopg.OperationalError, FileNotFoundError):
-            psycopg.connect(self._maintenance, connect_timeout=5).close()
+            psycopg.connect(self.maintenance, connect_timeout=5).close()
             return True
         return False
 
     @property
-    def _maintenance(self) -> str:
+    def maintenance(self) -> str:
+        """The address of the server itself, for what must not happen inside our database."""
         return f"postgresql://{OWNER}@/postgres?host={self.sockets}"
 
     def wait(self, process: subprocess.Popen[bytes] | None = None, *, seconds: float = 60) -> None:
@@ -162,7 +163,7 @@ class Cluster:
 
     def ensure_database(self) -> None:
         """Create the database of the installation if it is not there yet."""
-        with closing(psycopg.connect(self._maintenance, autocommit=True)) as connection:
+        with closing(psycopg.connect(self.maintenance, autocommit=True)) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone() is None:
                 connection.execute(f'CREATE DATABASE "{NAME}"')
 
@@ -199,6 +200,20 @@ def ensure(data: Path, *, durable: bool = True) -> str:
             _start_or_join(cluster)
         cluster.ensure_database()
     return cluster.dsn
+
+
+def throw_away(data: Path) -> None:
+    """Stop the server of a test cluster and delete its data; a durable cluster is refused."""
+    cluster = Cluster(data.resolve(), durable=False)
+    if not cluster.folder.exists():
+        return
+    with _alone(cluster):
+        if cluster.answers():
+            with closing(psycopg.connect(cluster.maintenance)) as connection:
+                if connection.execute("SHOW fsync").fetchone() != ("off",):
+                    raise DoesNotStart(f"{cluster.folder} is no test cluster; it is left alone.")
+        cluster.stop()
+        shutil.rmtree(cluster.folder)
 
 
 def _start_or_join(cluster: Cluster) -> None:

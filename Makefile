@@ -1,0 +1,78 @@
+# Stadtkern: everything begins here. `make run` needs Python 3.11 and Node 20, nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
+
+INSTALLED := .venv/.installed
+INSTALLED_DEV := .venv/.installed-dev
+PACKAGES := node_modules/.installed
+ASSETS := stadtkern/static_built/.built
+SOURCES := $(shell find stadtkern -path '*/assets/*' -type f -not -path '*/tests/*' 2>/dev/null) \
+           $(shell find stadtkern -path '*/templates/*' -type f 2>/dev/null) $(wildcard cities/*/theme.css) $(wildcard tools/build*.mjs)
+MESSAGES := $(shell find stadtkern -name '*.po' 2>/dev/null)
+SPREAD ?= -n 2 --dist loadfile
+
+.PHONY: help run setup develop test test-fast test-smoke test-scripts check bench shots clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: setup ## set up and start the Bochum pack with demo data on one port (STADTKERN_PORT, default 8000)
+	@exec $(BIN)/stadtkern up --demo
+
+setup: $(INSTALLED) $(ASSETS) .venv/.messages ## everything that is needed to run
+develop: setup $(INSTALLED_DEV) ## what the checks, tests and benches need on top
+
+test: develop test-scripts ## every test
+	$(BIN)/pytest $(SPREAD)
+
+test-fast: develop test-scripts ## the tests that need no browser and no whole installation
+	$(BIN)/pytest $(SPREAD) -m "not browser and not slow and not operations"
+
+test-smoke: develop ## the smoke part; set DATABASE_URL to try another PostgreSQL
+	$(BIN)/pytest -m smoke
+
+test-scripts: $(PACKAGES)
+	@npm test --silent
+
+check: develop ## lint, types, import rules, sizes, addresses, translations
+	@$(BIN)/python tools/check.py
+
+bench: develop ## load the real reports and measure the pages against an empty one
+	$(BIN)/python -m bench
+
+shots: develop ## screenshots of the main pages, phone and desktop
+	$(BIN)/python tools/shots.py
+
+clean: ## stop the tests' PostgreSQL and throw its data away
+	@$(BIN)/python -c "from pathlib import Path; from stadtkern.config.run import postgres; \
+	postgres.throw_away(Path('.data/test-postgres'))"
+
+$(INSTALLED): requirements/main.lock tools/link_checkout.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is missing."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "Python cannot make virtual environments here. On Debian: apt-get install python3-venv"; exit 1; }
+	$(PIP) -r requirements/main.lock
+	@$(BIN)/python tools/link_checkout.py
+	@touch $@
+
+$(INSTALLED_DEV): requirements/dev.lock $(INSTALLED)
+	$(PIP) -r requirements/dev.lock
+	@touch $@
+
+$(PACKAGES): package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(ASSETS): $(SOURCES) $(PACKAGES)
+	node tools/build.mjs
+	@touch $@
+
+.venv/.messages: $(MESSAGES) $(INSTALLED)
+	@if [ -f tools/messages.py ]; then $(BIN)/python tools/messages.py compile; fi
+	@touch $@

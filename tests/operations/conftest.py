@@ -1,0 +1,74 @@
+"""What the tests of operations share: real servers as processes, and addresses they can be reached at."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
+    until = time.monotonic() + seconds
+    while not (value := true()):
+        if time.monotonic() > until:
+            raise AssertionError(f"not within {seconds} s: {what or true}")
+        time.sleep(0.05)
+    return value
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).status_code < 500
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def test_dsn(transactional_db: None) -> str:
+    """The address of this test's own database, for processes beside the test."""
+    from django.db import connection
+
+    given = connection.settings_dict
+    host = quote(given["HOST"], safe="")
+    secret = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
+    port = f"&port={given['PORT']}" if given["PORT"] else ""
+    return f"postgresql://{given['USER']}{secret}@/{given['NAME']}?host={host}{port}"
+
+
+@pytest.fixture
+def granian(test_dsn: str, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Start an application under granian; returns its address."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(target: str, *options: str, ready: str, **environment: str) -> str:
+        port = free_port()
+        command = [str(BIN / "granian"), *options, "--port", str(port), "--log-level", "warning", target]
+        env = os.environ | {"DATABASE_URL": test_dsn, "STADTKERN_DATA": str(tmp_path / "data")} | environment
+        with (tmp_path / f"{port}.log").open("wb") as log:
+            started.append(subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True))
+        address = f"http://127.0.0.1:{port}"
+        log_path = tmp_path / f"{port}.log"
+        wait_until(lambda: answers(address + ready), seconds=60, what=f"{target}: {log_path}")
+        return address
+
+    yield start
+    for process in started:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
