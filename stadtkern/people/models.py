@@ -23,10 +23,18 @@ class Organisation(models.Model):
     url = models.URLField(blank=True)
     open311_url = models.URLField(blank=True)
     open311_key = models.CharField(max_length=200, blank=True)
+    about = models.JSONField(default=dict, help_text="one sentence for citizens, by language code")
+    takes_rest = models.BooleanField(default=False, help_text="gets what no routing rule catches; one house has it")
+    unit_member = models.BooleanField(default=False, help_text="sends people to the Innovation Unit")
     is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["takes_rest"], condition=models.Q(takes_rest=True), name="one_organisation_takes_the_rest"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.short or self.name
@@ -83,4 +91,10 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "organisation", "role"], name="one_role_once"),
             models.CheckConstraint(condition=models.Q(share__lte=100), name="share_is_percent"),
+            models.CheckConstraint(
+                condition=models.Q(since__isnull=True)
+                | models.Q(until__isnull=True)
+                | models.Q(until__gte=models.F("since")),
+                name="membership_ends_after_it_began",
+            ),
         ]

@@ -13,8 +13,12 @@ class OrganisationKind(TextChoices):
 
 
 class Role(TextChoices):
-    """What a membership allows; the actions and their rows stand in each module's `actions`."""
+    """What a membership allows; the actions and their rows stand in each module's `actions`.
 
+    MEMBER stands in no row: it says where somebody belongs (the home of a seconded person) and allows nothing.
+    """
+
+    MEMBER = "member", _("Zugehörigkeit")
     CREW = "crew", _("Außendienst")
     CASEWORKER = "caseworker", _("Sachbearbeitung")
     DISPATCHER = "dispatcher", _("Leitstelle")
