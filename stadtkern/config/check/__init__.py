@@ -1,0 +1,1 @@
+"""The checks of `stadtkern doctor`: each looks at one thing and names the remedy."""
