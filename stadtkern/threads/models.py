@@ -21,8 +21,10 @@ class Contact(models.Model):
     nonce = models.CharField(max_length=16, default=new_nonce)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    pace = models.CharField(max_length=8, choices=Pace, default=Pace.NOW, help_text="the soonest this contact is told")
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="absorbed")
 
     class Meta:
         indexes = [models.Index(Lower("email"), name="contact_by_email")]
@@ -82,13 +84,20 @@ class Entry(models.Model):
 
 
 class Follow(models.Model):
-    """A wish to hear of a topic: ("report", "4711"), ("district", "mitte"), ("area", "51.48,7.21,500")."""
+    """A wish to hear of a topic: ("report", "4711"), ("district", "mitte"), ("area", "51.48,7.21,500").
+
+    An area also keeps its bounding box (degrees, WGS84), which the database can search (migration 0003).
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="follows")
     topic = models.CharField(max_length=40)
     value = models.CharField(max_length=80, blank=True)
     label = models.CharField(max_length=200, blank=True)
     pace = models.CharField(max_length=8, choices=Pace, default=Pace.NOW)
+    south = models.FloatField(null=True, blank=True)
+    west = models.FloatField(null=True, blank=True)
+    north = models.FloatField(null=True, blank=True)
+    east = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -97,7 +106,7 @@ class Follow(models.Model):
 
 
 class ChannelChoice(models.Model):
-    """A contact's wish for one topic and channel; no row means the topic's default (on)."""
+    """A contact's wish for one topic and channel; no row means the wish for the topic "*", else the default (on)."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="choices")
     topic = models.CharField(max_length=40)
@@ -147,8 +156,19 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="when a worker began to hand it over")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["notification", "channel"], name="one_way_once")]
         indexes = [models.Index(fields=["state", "due_at"])]
+
+
+class PushKey(models.Model):
+    """The one key pair of web push (VAPID, RFC 8292), made once, so that all processes share it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    private = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_push_key")]

@@ -44,6 +44,7 @@ class Channel(TextChoices):
 
 class DeliveryState(TextChoices):
     WAITING = "waiting", _("wartet")
+    SENDING = "sending", _("wird zugestellt")
     SENT = "sent", _("zugestellt")
     FAILED = "failed", _("fehlgeschlagen")
     SKIPPED = "skipped", _("nicht gewünscht")

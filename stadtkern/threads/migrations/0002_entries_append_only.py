@@ -1,14 +1,18 @@
 from django.db import migrations
 
-# An entry may lose its text, its author or its visibility (moderation, erasure), never say something else.
+# An entry may lose its text, its data or its author (moderation, erasure), never say something else.
+# Its author may become another contact only when the two were found to be one (merged_into).
 FORBID = """
 create function threads_keep_entry() returns trigger language plpgsql as $$
 begin
-    if (new.at, new.kind, new.code, new.thread_id, new.organisation_id)
-        is distinct from (old.at, old.kind, old.code, old.thread_id, old.organisation_id)
+    if (new.at, new.kind, new.code, new.shown_to, new.thread_id, new.organisation_id)
+        is distinct from (old.at, old.kind, old.code, old.shown_to, old.thread_id, old.organisation_id)
         or (new.text <> old.text and new.text <> '')
+        or (new.data <> old.data and new.data <> '{}'::jsonb)
         or (new.person_id is distinct from old.person_id and new.person_id is not null)
-        or (new.contact_id is distinct from old.contact_id and new.contact_id is not null)
+        or (new.contact_id is distinct from old.contact_id and new.contact_id is not null
+            and not exists (select 1 from threads_contact
+                            where id = old.contact_id and merged_into_id = new.contact_id))
     then
         raise exception 'entries are append-only' using errcode = 'restrict_violation';
     end if;

@@ -1,0 +1,105 @@
+"""Telling people: one notification per contact and happening, one delivery per channel they want."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone, translation
+
+from stadtkern.core.parts import topics
+from stadtkern.threads.domain.audience import Listener, listeners, paces
+from stadtkern.threads.domain.delivering import deliver_due
+from stadtkern.threads.domain.due import due, quiet_of
+from stadtkern.threads.models import Contact, Delivery, Thread
+from stadtkern.threads.words import Pace
+
+Told = str | Callable[[str], str] | Any  # a text, a lazy translation, or language -> text
+TELL = """
+insert into threads_notification (contact_id, thread_id, topic, happening, title, body, url, created_at)
+select contact, %s, %s, %s, title, body, %s, %s
+from unnest(%s::bigint[], %s::text[], %s::text[]) as told(contact, title, body)
+on conflict (contact_id, happening) do nothing
+returning contact_id, id
+"""
+
+
+@transaction.atomic
+def notify(
+    *,
+    topic: str,
+    happening: str,
+    title: Told,
+    body: Told = "",
+    url: str = "",
+    thread: Thread | None = None,
+    values: Mapping[str, Sequence[str]] = {},
+    at: tuple[float, float] | None = None,
+    to: Contact | Sequence[Contact] | None = None,
+    except_contact: Contact | None = None,
+) -> int:
+    """Tell everybody concerned, once; returns how many contacts were told for the first time.
+
+    Concerned are the participants of the thread, the followers of the topics named in `values`
+    ({"report": ["4711"], "district": ["mitte"]}) and of an area around `at` (lat, lon); followers only
+    if the thread is public. With `to` exactly those contacts are told, and nobody else.
+    `happening` names what is told ("report-moved:4711:93"): who was told of it is not told again.
+    Title and body may be a function of the language or a lazy translation; each contact reads its own.
+    """
+    wanted = paces(thread=thread, values=values, at=at) if to is None else _exactly(to)
+    if except_contact is not None:
+        wanted.pop(except_contact.pk, None)
+    told = listeners(topics[topic], wanted)
+    ids = _tell_once(told, topic=topic, happening=happening, title=title, body=body, url=url, thread=thread)
+    _send(told, ids)
+    return len(ids)
+
+
+def _exactly(to: Contact | Sequence[Contact]) -> dict[int, Pace]:
+    return {contact.pk: Pace.NOW for contact in ([to] if isinstance(to, Contact) else to)}
+
+
+def _tell_once(
+    told: Sequence[Listener], *, topic: str, happening: str, title: Told, body: Told, url: str, thread: Thread | None
+) -> dict[int, int]:
+    """Contact -> id of its new notification. Of two tellers at once the second waits and tells nobody twice."""
+    if not told:
+        return {}
+    words = {language: _words(language, title, body) for language in {listener.language for listener in told}}
+    titles = [words[listener.language][0] for listener in told]
+    bodies = [words[listener.language][1] for listener in told]
+    contacts = [listener.contact_id for listener in told]
+    thread_id = thread.pk if thread else None
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, [thread_id, topic, happening, url, timezone.now(), contacts, titles, bodies])
+        return dict(cursor.fetchall())
+
+
+def _words(language: str, title: Told, body: Told) -> tuple[str, str]:
+    with translation.override(language):
+        texts = [str(text(language) if callable(text) else text).replace("\x00", "") for text in (title, body)]
+    return texts[0][:200], texts[1]
+
+
+def _send(told: Sequence[Listener], ids: Mapping[int, int]) -> None:
+    now = timezone.now()
+    ways = [
+        (listener.contact_id, _delivery(listener, ids[listener.contact_id], channel, now))
+        for listener in told
+        if listener.contact_id in ids
+        for channel in listener.channels
+    ]
+    Delivery.objects.bulk_create([delivery for _contact, delivery in ways], batch_size=1_000)
+    at_once = [(contact, delivery.channel) for contact, delivery in ways if delivery.due_at <= now]
+    if at_once:
+        deliver_due.batch_defer(*({"contact_id": contact, "channel": channel} for contact, channel in at_once))
+
+
+def _delivery(listener: Listener, notification_id: int, channel: str, now: datetime) -> Delivery:
+    quiet = quiet_of(channel, listener.quiet_from, listener.quiet_until)
+    return Delivery(
+        notification_id=notification_id,
+        channel=channel,
+        pace=listener.pace,
+        due_at=due(now, pace=listener.pace, quiet=quiet),
+    )
