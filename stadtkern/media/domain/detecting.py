@@ -1,0 +1,58 @@
+"""Which detectors look at a photo, and what is missing when they cannot.
+
+Heavy wheels (OpenCV, onnxruntime) are imported on first use, in the worker; a web process never gets here.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from stadtkern.media.domain.boxes import Box, merge
+from stadtkern.media.domain.detectors.port import Detector, DetectorMissing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+log = logging.getLogger(__name__)
+
+
+def detectors() -> tuple[Detector, ...]:
+    """Faces and plates, loaded once per process; raises DetectorMissing: no model, no public photo."""
+    return _load(str(getattr(settings, "PLATE_MODEL", "") or ""))
+
+
+@lru_cache(maxsize=2)
+def _load(plate_model: str) -> tuple[Detector, ...]:
+    from stadtkern.media.domain.detectors.faces import CenterFaces
+
+    return (CenterFaces(), *_plates(plate_model))
+
+
+def _plates(plate_model: str) -> tuple[Detector, ...]:
+    """An own model replaces the text model; the classical second look always stays."""
+    from stadtkern.media.domain.detectors.edges import EdgePlates
+    from stadtkern.media.domain.detectors.texts import TextPlates
+    from stadtkern.media.domain.detectors.yolo import YoloPlates
+
+    if plate_model:
+        return YoloPlates(Path(plate_model)), EdgePlates()
+    try:
+        return TextPlates(), EdgePlates()
+    except DetectorMissing as missing:
+        log.warning("number plates are sought by edges only: %s", missing)
+        return (EdgePlates(),)
+
+
+def find_all(image: Image) -> list[Box]:
+    """Everything to hide in this picture, of all detectors, joined where they agree."""
+    return merge(box for detector in detectors() for box in detector.find(image))
+
+
+def names() -> str:
+    """The detectors with their versions, as written beside each image."""
+    return ", ".join(f"{detector.name} {detector.version}" for detector in detectors())
