@@ -130,7 +130,7 @@ async function buildWorkers() {
   for (const name of await modules()) {
     const folder = path.join(HOUSE, name, "assets");
     for (const file of await filesBelow(folder, (each) => each.endsWith(".worker.js"))) {
-      const out = path.join(BUILT, name, path.basename(file).replace(".worker.js", "-worker.js"));
+      const out = path.join(BUILT, name, path.basename(file).replace(".worker.js", ".js"));
       await esbuild.build({ entryPoints: [file], outfile: out, bundle: true, format: "iife", minify: true, target: BROWSERS, logLevel: "warning" });
     }
   }

@@ -22,7 +22,7 @@ from stadtkern.core.web.forms import is_box_group
 from stadtkern.core.web.icons import drawing
 
 register = template.Library()
-OWN_SIGN = Path(__file__).resolve().parents[1] / "templates" / "core" / "sign.svg"
+OWN = Path(__file__).resolve().parents[1] / "templates" / "core" / "drawings"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -39,13 +39,30 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 @register.simple_tag
 def city_sign() -> SafeString:
     """The city's sign (logo.svg of the pack), or the house's own."""
-    return mark_safe(_sign(city().path("logo.svg")))
+    return _of_the_pack("logo.svg", own="sign.svg")
+
+
+@register.simple_tag
+def city_skyline() -> SafeString:
+    """The drawing behind the greeting (skyline.svg of the pack), or a town of our own."""
+    return _of_the_pack("skyline.svg", own="skyline.svg")
+
+
+@register.simple_tag
+def city_theme() -> str:
+    """The address of the pack's own colours (cities/<key>/theme.css), empty when it has none."""
+    return static(f"themes/{city().folder.name}.css") if city().path("theme.css").is_file() else ""
+
+
+def _of_the_pack(name: str, *, own: str) -> SafeString:
+    path = city().path(name)
+    return mark_safe(_svg(path if path.is_file() else OWN / own))
 
 
 @lru_cache
-def _sign(path: Path) -> str:
+def _svg(path: Path) -> str:
     """The svg element alone: a pack's file may begin with an xml declaration or a comment."""
-    text = (path if path.is_file() else OWN_SIGN).read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     return text[text.index("<svg") :].strip()
 
 
@@ -121,9 +138,3 @@ def is_single_box(field: BoundField) -> bool:
 @register.filter
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key) if mapping else None
-
-
-@register.simple_tag
-def city_theme() -> str:
-    """The address of the pack's own colours (cities/<key>/theme.css), empty when it has none."""
-    return static(f"themes/{city().folder.name}.css") if city().path("theme.css").is_file() else ""

@@ -5,7 +5,7 @@ Core knows neither rights nor inboxes; the portal, which may import both, says h
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,6 +44,18 @@ CHOICES: dict[str, tuple[tuple[str, Any, str], ...]] = {
 }
 
 
+# The bar at the bottom of a phone; the menu's own words win over these.
+TABS = (
+    ("portal:home", _("Start"), "home"),
+    ("reports:file", _("Melden"), "report"),
+    ("portal:map", _("Karte"), "map"),
+    ("threads:inbox", _("Mitteilungen"), "bell"),
+    ("people:account", _("Konto"), "person"),
+)
+# These stand as buttons or signs in the head of the page, not as words in its menu.
+SIGNS = {"reports:file", "threads:inbox", "people:account"}
+
+
 @dataclass
 class Asks:
     """Questions the shell has for floors above it."""
@@ -59,11 +71,14 @@ asks = Asks()
 
 @dataclass(frozen=True)
 class MenuLink:
+    """An entry of a menu as a template draws it."""
+
     key: str
     label: Any
     url: str
     icon: str
-    is_current: bool
+    url_name: str
+    is_current: bool = False
     count: int = 0
 
 
@@ -115,19 +130,33 @@ class Shell:
     def claim(self) -> str:
         return pick(city().facts.get("app", {}).get("claim", {}))
 
-    def links(self, audience: str) -> list[MenuLink]:
-        """The menu of citizens or of staff, in its order, without what this reader may not use."""
-        items = [item for item in menu if item.audience == audience and self._allows(item)]
-        links = (self._link(item) for item in sorted(items, key=lambda item: (item.order, item.key)))
-        return _mark_nearest([link for link in links if link], self._request.path)
-
     @cached_property
     def citizen_links(self) -> list[MenuLink]:
-        return self.links("citizen")
+        """Everything a citizen can go to."""
+        return self._mark_nearest(self._menu("citizen"))
+
+    @cached_property
+    def nav_links(self) -> list[MenuLink]:
+        return [link for link in self.citizen_links if link.url_name not in SIGNS]
+
+    @cached_property
+    def tab_links(self) -> list[MenuLink]:
+        named = {link.url_name: link for link in self._menu("citizen")}
+        tabs = (
+            named.get(name) or self._link(MenuItem(key=name, label=label, url_name=name, icon=icon))
+            for name, label, icon in TABS
+        )
+        return self._mark_nearest([link for link in tabs if link])
 
     @cached_property
     def staff_links(self) -> list[MenuLink]:
-        return self.links("staff")
+        """The desk's menu without what this person may not do."""
+        return self._mark_nearest(self._menu("staff"))
+
+    def _menu(self, audience: str) -> list[MenuLink]:
+        items = [item for item in menu if item.audience == audience and self._allows(item)]
+        links = (self._link(item) for item in sorted(items, key=lambda item: (item.order, item.key)))
+        return [link for link in links if link]
 
     def _allows(self, item: MenuItem) -> bool:
         return not item.action or asks.may(getattr(self._request, "user", None), item.action)
@@ -138,14 +167,14 @@ class Shell:
         except NoReverseMatch:
             return None
         count = self.unread if item.url_name == "threads:inbox" else 0
-        return MenuLink(item.key, item.label, url, item.icon, False, count)
+        return MenuLink(item.key, item.label, url, item.icon, item.url_name, count=count)
 
-
-def _mark_nearest(links: list[MenuLink], path: str) -> list[MenuLink]:
-    """The entry whose address is the longest beginning of this path is where the reader is."""
-    fits = [link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
-    here = max(fits, key=len, default=None)
-    return [MenuLink(link.key, link.label, link.url, link.icon, link.url == here, link.count) for link in links]
+    def _mark_nearest(self, links: list[MenuLink]) -> list[MenuLink]:
+        """The entry whose address is the longest beginning of this path is where the reader is."""
+        path = self._request.path
+        fits = [link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
+        here = max(fits, key=len, default=None)
+        return [replace(link, is_current=link.url == here) for link in links]
 
 
 def _own_name(code: str) -> str:

@@ -1,0 +1,64 @@
+/** A form that reaches the city even when the network is gone at the moment of sending.
+ *
+ *  <form method="post" data-enhance="send-offline" data-title="Meldung" data-words-waiting="…" data-waiting-url="/ohne-netz/">
+ *  With a network it is sent at once and the answer is shown; without, it is kept and sent exactly once later:
+ *  the field idempotency_key (or a fresh key) goes along as Idempotency-Key.
+ */
+import { parcel } from "../outbox/parcel.js";
+import { keep } from "../outbox/sending.js";
+import { enhance } from "../enhance.js";
+
+export default function sendOffline(form, signal) {
+  form.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented || event.submitter?.formAction.includes("teil=") || event.submitter?.hasAttribute("data-plain")) return;
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    const key = data.get("idempotency_key") || crypto.randomUUID();
+    const item = parcel({ id: key, data, url: form.action, page: window.location.pathname, title: titleOf(form, data) });
+    lock(form, true);
+    try {
+      await show(form, await send(form, data, key));
+    } catch {
+      await keep(item);
+      form.dispatchEvent(new CustomEvent("draft:done", { bubbles: true }));
+      window.location.assign(form.dataset.waitingUrl || "/ohne-netz/");
+    } finally {
+      lock(form, false);
+    }
+  }, { signal });
+}
+
+function titleOf(form, data) {
+  const words = String(data.get(form.dataset.titleField ?? "text") ?? "").trim();
+  return words.slice(0, 80) || form.dataset.title || document.title;
+}
+
+function lock(form, on) {
+  form.toggleAttribute("aria-busy", on);
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = on;
+}
+
+async function send(form, data, key) {
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: data,
+    credentials: "same-origin",
+    headers: { "Idempotency-Key": key },
+  });
+  if (answer.status >= 502) throw new Error("nobody there");
+  return answer;
+}
+
+/** A redirect is followed; a refused form comes back with its errors and is put in place of the page. */
+async function show(form, answer) {
+  if (answer.ok && answer.redirected) {
+    form.dispatchEvent(new CustomEvent("draft:done", { bubbles: true }));
+    window.location.assign(answer.url);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = document.querySelector("main");
+  main.replaceChildren(...page.querySelector("main").childNodes);
+  document.title = page.title;
+  await enhance(main);
+}

@@ -1,0 +1,23 @@
+"""Addresses of the portal, at the root of the site."""
+
+from django.urls import path
+
+from stadtkern.portal.web import app, display, everything, home, law, near, searching, style
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("suche/", searching.search, name="search"),
+    path("karte/", everything.everything, name="map"),
+    path("in-meiner-naehe/", near.near, name="near"),
+    path("darstellung/", display.display, name="display"),
+    path("darstellung/setzen/", display.set_display, name="set-display"),
+    path("sprache/", display.set_language, name="language"),
+    path("barrierefreiheit/", law.accessibility, name="accessibility"),
+    path("impressum/", law.imprint, name="imprint"),
+    path("datenschutz/", law.privacy, name="privacy"),
+    path("ohne-netz/", app.offline, name="offline"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("sw.js", app.worker, name="worker"),
+    path("desk/stil/", style.style, name="style"),
+]
