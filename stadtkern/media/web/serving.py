@@ -77,5 +77,4 @@ def _best(request: HttpRequest, found: Image, size: str, *, is_public: bool) -> 
     return "webp", files.get(storage, renditions.name(found.pk, found.base, size, "webp"))
 
 
-
 _GONE = _("Dieses Bild gibt es nicht (mehr).")
