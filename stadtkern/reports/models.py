@@ -177,6 +177,7 @@ class Report(models.Model):
             models.Index(
                 fields=["owner", "due_at", "id"], condition=Q(closed_at__isnull=True), name="desk_open_by_due"
             ),
+            models.Index(fields=["due_at", "id"], condition=Q(closed_at__isnull=True), name="open_by_due"),
             models.Index(
                 fields=["assignee", "due_at", "id"],
                 condition=Q(closed_at__isnull=True),

@@ -1,0 +1,165 @@
+"""The desk's questions: what is mine, what is due, where a clock runs. Rights are part of every query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from stadtkern.core import clock
+from stadtkern.core.paging import Page, keyset
+from stadtkern.core.problems import BadQuery
+from stadtkern.people.models import Person
+from stadtkern.people.rights import reach
+from stadtkern.reports.models import Handover, Report
+from stadtkern.reports.words import Kind, Status, Visibility
+
+VIEWS = ("open", "mine", "free", "clock", "late", "checking", "closed")
+ORDER = {"closed": ("-changed_at", "-pk")}
+BY_DUE = ("due_at", "pk")
+ON_A_PAGE = 50
+COLUMNS = (
+    "pk",
+    "kind",
+    "category",
+    "text",
+    "public_text",
+    "address",
+    "district",
+    "status",
+    "visibility",
+    "owner",
+    "assignee__name",
+    "assignee__email",
+    "filed_at",
+    "changed_at",
+    "due_at",
+    "closed_at",
+    "support_count",
+    "photo_count",
+    "lat",
+    "lon",
+    "version",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskQuery:
+    """What the desk is asked for; unknown values are refused, nothing is guessed."""
+
+    view: str = "open"
+    q: str = ""
+    status: str = ""
+    category: str = ""
+    group: str = ""
+    kind: str = ""
+    owner: int | None = None
+    district: str = ""
+    after: str = ""
+
+    @classmethod
+    def parse(cls, params: Mapping[str, str]) -> "DeskQuery":
+        given = {name: str(params.get(name, "")).strip() for name in cls.__dataclass_fields__}
+        _one_of(given["view"], ("", *VIEWS), _("Ansicht"))
+        _one_of(given["status"], ("", *Status), _("Status"))
+        _one_of(given["kind"], ("", *Kind), _("Art"))
+        owner = given.pop("owner")
+        if owner and not (owner.isdecimal() and len(owner) < 10):
+            raise BadQuery(_("Diese Stelle gibt es nicht."))
+        view = given.pop("view") or "open"
+        return cls(view=view, owner=int(owner) if owner else None, **{k: v[:200] for k, v in given.items()})
+
+
+def _one_of(value: str, known: tuple[str, ...], label: str) -> None:
+    if value not in known:
+        raise BadQuery(_("%(label)s: „%(value)s“ gibt es nicht.") % {"label": label, "value": value[:40]})
+
+
+def desk_list(person: Person, query: DeskQuery) -> Page[Report]:
+    """One page of the desk, most urgent first; one statement, however many rows."""
+    order = ORDER.get(query.view, BY_DUE)
+    return keyset(_asked(person, query).only(*COLUMNS), order=order, after=query.after, limit=ON_A_PAGE)
+
+
+def _asked(person: Person, query: DeskQuery) -> QuerySet[Report]:
+    rows = visible(person).select_related("assignee").filter(_view(person, query.view))
+    exact = {
+        "status": query.status,
+        "category": query.category,
+        "category__group": query.group,
+        "kind": query.kind,
+        "district": query.district,
+        "owner": query.owner,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    return rows.filter(_words(query.q)) if query.q else rows
+
+
+def visible(person: Person) -> QuerySet[Report]:
+    """The reports this person may see at the desk."""
+    return Report.objects.filter(reach(person, "reports.read").q("owner"))
+
+
+def _view(person: Person, view: str) -> Q:
+    running = Handover.objects.filter(report=OuterRef("pk"), new_owner=OuterRef("owner"), taken_at__isnull=True)
+    is_open = Q(closed_at__isnull=True)
+    return {
+        "open": is_open,
+        "mine": is_open & Q(assignee=person),
+        "free": is_open & Q(assignee__isnull=True),
+        "clock": is_open & Exists(running),
+        "late": is_open & Q(due_at__lt=clock.now()),
+        "checking": Q(visibility=Visibility.CHECKING) & is_open,
+        "closed": Q(closed_at__isnull=False),
+    }[view]
+
+
+def _words(text: str) -> Q:
+    if text.lstrip("#").isdecimal() and len(text) < 12:
+        return Q(pk=int(text.lstrip("#")))
+    found = SearchQuery(text, config="german", search_type="websearch")
+    return Q(search=found) | Q(address__icontains=text)
+
+
+def counts(person: Person) -> dict[str, int]:
+    """How many matters wait in each view, in one statement (closed ones are not counted)."""
+    named = {view: Count("pk", filter=_view(person, view)) for view in VIEWS if view != "closed"}
+    return visible(person).filter(closed_at__isnull=True).aggregate(**named)
+
+
+def due_state(due_at: datetime | None, closed_at: datetime | None) -> str:
+    """late | soon (within two working days) | fine | none"""
+    if due_at is None or closed_at is not None:
+        return "none"
+    now = clock.now()
+    if due_at < now:
+        return "late"
+    return "soon" if clock.working_days_between(now, due_at) <= 2 else "fine"
+
+
+def running_clock(report: Report) -> Handover | None:
+    """The hand-over that nobody has taken yet."""
+    return (
+        Handover.objects.filter(report=report, new_owner_id=report.owner_id, taken_at__isnull=True)
+        .select_related("old_owner", "new_owner")
+        .first()
+    )
+
+
+def handover_clocks() -> QuerySet[Any]:
+    """Per organisation: how many clocks run, how many are over, and how long hand-overs took (for the Unit)."""
+    now = clock.now()
+    taken = Coalesce("taken_at", now) - F("at")
+    return (
+        Handover.objects.values("new_owner_id", "new_owner__name")
+        .annotate(
+            running=Count("pk", filter=Q(taken_at__isnull=True)),
+            over=Count("pk", filter=Q(taken_at__isnull=True, due_at__lt=now)),
+            took=Avg(taken),
+        )
+        .order_by("-over", "new_owner__name")
+    )

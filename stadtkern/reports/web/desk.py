@@ -1,0 +1,133 @@
+"""The desk: an inbox that holds only what is mine, and one page per report to work on."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from stadtkern.core import audit
+from stadtkern.core.languages import pick
+from stadtkern.core.problems import NotFound
+from stadtkern.people.rights import may, require
+from stadtkern.reports.domain import desk
+from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.desk import DeskQuery
+from stadtkern.reports.models import CannedAnswer, Report
+from stadtkern.reports.web.desk_actions import forms_for
+from stadtkern.reports.web.desk_filters import FilterForm
+from stadtkern.reports.web.desk_rows import history, rows_of, tabs
+from stadtkern.threads.domain.conversation import timeline
+
+
+@require_GET
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Open matters, most urgent first."""
+    require(request.user, "reports.read")
+    query = DeskQuery.parse(request.GET)
+    page = desk.desk_list(request.user, query)
+    partly = bool(request.headers.get("HX-Request"))
+    context: dict[str, Any] = {"page": page, "rows": rows_of(page.items), "query": query}
+    if not partly:
+        context |= {
+            "tabs": tabs(request, query),
+            "filter_form": FilterForm(request.GET, person=request.user),
+            "saved": saved_filters(request),
+        }
+    response = render(request, "reports/desk/_rows.html" if partly else "reports/desk/inbox.html", context)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def saved_filters(request: HttpRequest) -> Any:
+    from stadtkern.reports.models import SavedFilter
+
+    return SavedFilter.objects.filter(person=request.user)[:30]
+
+
+@require_GET
+@login_required
+def show(request: HttpRequest, report_id: int) -> HttpResponse:
+    report = (
+        desk.visible(request.user)
+        .filter(pk=report_id)
+        .select_related("thread", "owner", "assignee", "duplicate_of", "part_of", "referred_to")
+        .first()
+    )
+    if report is None:
+        raise NotFound(_("Diese Meldung gibt es nicht, oder sie liegt nicht bei Ihrer Stelle."))
+    return report_page(request, report)
+
+
+def report_page(
+    request: HttpRequest, report: Report, *, bound: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Everything about one report, with the actions this person may do."""
+    person = request.user
+    category = catalogue().category(report.category_id)
+    context = {
+        "report": report,
+        "category": category,
+        "category_name": pick(category.name),
+        "answers": answered(report),
+        "photos": report.photos.select_related("image"),
+        "history": history(timeline(report.thread, as_seen_by="staff")),
+        "clock": desk.running_clock(report),
+        "due": desk.due_state(report.due_at, report.closed_at),
+        "actions": forms_for(report, person, **(bound or {})),
+        "wrong": next(iter(bound), "") if bound else "",
+        "canned": canned_for(report),
+        "participants": participants(request, report),
+        "linked": report.linked.only("pk", "status", "category"),
+        "duplicates": report.duplicates.only("pk", "status"),
+        "forwardings": report.forwardings.select_related("to"),
+    }
+    return render(request, "reports/desk/report.html", context, status=status)
+
+
+def answered(report: Report) -> list[tuple[str, str]]:
+    """The extra questions with their answers in words."""
+    rows = []
+    for question in catalogue().category(report.category_id).questions:
+        value = report.answers.get(question["code"])
+        if value in (None, "", []):
+            continue
+        names = {choice["key"]: pick(choice["name"]) for choice in question.get("values", [])}
+        given = value if isinstance(value, list) else [value]
+        rows.append((pick(question["label"]), ", ".join(names.get(str(one), str(one)) for one in given)))
+    return rows
+
+
+def canned_for(report: Report) -> list[CannedAnswer]:
+    """Text blocks that fit the category, with the facts of this report filled in."""
+    category = catalogue().category(report.category_id)
+    facts = {
+        "{nummer}": str(report.pk),
+        "{kategorie}": pick(category.name, "de"),
+        "{ort}": report.address,
+        "{organisation}": report.owner.name,
+        "{tage}": str(category.due_working_days),
+    }
+    fitting = [
+        answer
+        for answer in CannedAnswer.objects.filter(is_active=True)
+        if (not answer.categories or category.key in answer.categories)
+        and (not answer.groups or category.group_id in answer.groups)
+        and answer.organisation_id in (None, report.owner_id)
+    ]
+    for answer in fitting:
+        for mark, words in facts.items():
+            answer.text = answer.text.replace(mark, words)
+    return fitting
+
+
+def participants(request: HttpRequest, report: Report) -> Any:
+    """Contact data of those who reported: only for those with the right, and every look is written down."""
+    people = list(report.thread.participants.select_related("contact", "contact__person"))
+    if not people or not may(request.user, "reports.contact", report.owner_id):
+        return {"count": len(people), "shown": []}
+    audit.record("reports.contact_read", actor=request.user, subject=("report", report.pk))
+    return {"count": len(people), "shown": people}

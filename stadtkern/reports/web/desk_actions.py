@@ -1,0 +1,293 @@
+"""What can be done with a report at the desk: one table, one view."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from stadtkern.core.problems import BadInput, NotFound
+from stadtkern.people.models import Person
+from stadtkern.people.rights import may, require
+from stadtkern.reports.domain import corrections, publishing, talking, workflow
+from stadtkern.reports.domain.desk import visible
+from stadtkern.reports.domain.holding import ChangedMeanwhile
+from stadtkern.reports.models import Report
+from stadtkern.reports.web import desk_forms as forms
+from stadtkern.reports.words import Status
+from stadtkern.threads.words import ShownTo
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAction:
+    """A verb of the domain with its form, its right and what is said when it is done."""
+
+    key: str
+    label: Any
+    icon: str
+    right: str
+    form: type[forms.DeskForm]
+    run: Callable[[Report, Data, Person], Any]
+    done: Any
+
+
+def _step(report: Report, data: Data, by: Person) -> Any:
+    given = {name: data[name] for name in ("version", "told", "note", "reason", "referred_to")}
+    return workflow.move_report(report.pk, to=Status(data["to"]), by=by, **given)
+
+
+def _take(report: Report, data: Data, by: Person) -> Any:
+    return workflow.assign_report(report.pk, to=by, by=by, version=data["version"])
+
+
+def _assign(report: Report, data: Data, by: Person) -> Any:
+    return workflow.assign_report(report.pk, to=data["to"], by=by, version=data["version"], note=data["note"])
+
+
+def _answer(report: Report, data: Data, by: Person) -> Any:
+    return talking.answer_report(report.pk, text=data["text"], by=by, shown_to=ShownTo(data["shown_to"]))
+
+
+def _ask(report: Report, data: Data, by: Person) -> Any:
+    return talking.ask_back(report.pk, text=data["text"], by=by)
+
+
+def _note(report: Report, data: Data, by: Person) -> Any:
+    return talking.add_note(report.pk, text=data["text"], by=by)
+
+
+def _hand_over(report: Report, data: Data, by: Person) -> Any:
+    given = {name: data[name] for name in ("to", "words", "told", "version")}
+    return workflow.hand_over(report.pk, by=by, **given)
+
+
+def _correct(report: Report, data: Data, by: Person) -> Any:
+    moved = (data["lat"], data["lon"]) != (report.lat, report.lon) and None not in (data["lat"], data["lon"])
+    return corrections.correct_report(
+        report.pk,
+        by=by,
+        version=data["version"],
+        category=data["category"] if data["category"] != report.category_id else None,
+        place=(data["lat"], data["lon"]) if moved else None,
+        address=data["address"] if data["address"] != report.address else None,
+        public_text=data["public_text"],
+    )
+
+
+def _merge(report: Report, data: Data, by: Person) -> Any:
+    _seen_by(by, data["into"])
+    return corrections.merge_report(report.pk, into=data["into"], by=by, told=data["told"])
+
+
+def _link(report: Report, data: Data, by: Person) -> Any:
+    _seen_by(by, data["other"])
+    return corrections.link_reports(report.pk, other=data["other"], by=by)
+
+
+def _split(report: Report, data: Data, by: Person) -> Any:
+    return corrections.split_report(report.pk, category=data["category"], text=data["text"], by=by, answers={})
+
+
+def _hide(report: Report, data: Data, by: Person) -> Any:
+    return publishing.hide_report(report.pk, because=data["because"], by=by)
+
+
+def _publish(report: Report, data: Data, by: Person) -> Any:
+    text = data["public_text"].strip()
+    return publishing.publish_report(report.pk, by=by, public_text="" if text == report.text else text)
+
+
+def _seen_by(person: Person, report_id: int) -> None:
+    if not visible(person).filter(pk=report_id).exists():
+        raise BadInput(_("Eine Meldung mit dieser Nummer sehen Sie nicht."))
+
+
+ACTIONS: dict[str, DeskAction] = {
+    action.key: action
+    for action in (
+        DeskAction(
+            key="uebernehmen",
+            label=gettext_lazy("Ich übernehme"),
+            icon="check",
+            right="reports.work",
+            form=forms.TakeForm,
+            run=_take,
+            done=gettext_lazy("Sie bearbeiten diese Meldung."),
+        ),
+        DeskAction(
+            key="schritt",
+            label=gettext_lazy("Status ändern"),
+            icon="arrow",
+            right="reports.work",
+            form=forms.StepForm,
+            run=_step,
+            done=gettext_lazy("Der neue Status steht auf der Seite der Meldung."),
+        ),
+        DeskAction(
+            key="antwort",
+            label=gettext_lazy("Antworten"),
+            icon="mail",
+            right="reports.work",
+            form=forms.AnswerForm,
+            run=_answer,
+            done=gettext_lazy("Ihre Antwort ist unterwegs."),
+        ),
+        DeskAction(
+            key="rueckfrage",
+            label=gettext_lazy("Rückfrage stellen"),
+            icon="info",
+            right="reports.work",
+            form=forms.QuestionForm,
+            run=_ask,
+            done=gettext_lazy("Die Frage ist unterwegs; die Meldung wartet."),
+        ),
+        DeskAction(
+            key="notiz",
+            label=gettext_lazy("Interne Notiz"),
+            icon="note",
+            right="reports.work",
+            form=forms.NoteForm,
+            run=_note,
+            done=gettext_lazy("Notiz gespeichert."),
+        ),
+        DeskAction(
+            key="zuweisen",
+            label=gettext_lazy("Zuweisen"),
+            icon="person",
+            right="reports.assign",
+            form=forms.AssignForm,
+            run=_assign,
+            done=gettext_lazy("Zugewiesen."),
+        ),
+        DeskAction(
+            key="weitergeben",
+            label=gettext_lazy("An andere Stelle geben"),
+            icon="forward",
+            right="reports.hand_over",
+            form=forms.HandoverForm,
+            run=_hand_over,
+            done=gettext_lazy("Weitergegeben. Die Uhr der anderen Stelle läuft."),
+        ),
+        DeskAction(
+            key="berichtigen",
+            label=gettext_lazy("Berichtigen"),
+            icon="edit",
+            right="reports.correct",
+            form=forms.CorrectForm,
+            run=_correct,
+            done=gettext_lazy("Berichtigt."),
+        ),
+        DeskAction(
+            key="doppel",
+            label=gettext_lazy("Ist ein Doppel"),
+            icon="merge",
+            right="reports.correct",
+            form=forms.MergeForm,
+            run=_merge,
+            done=gettext_lazy("Zusammengeführt."),
+        ),
+        DeskAction(
+            key="teilen",
+            label=gettext_lazy("Teil abtrennen"),
+            icon="split",
+            right="reports.correct",
+            form=forms.SplitForm,
+            run=_split,
+            done=gettext_lazy("Der Teil ist jetzt eine eigene Meldung."),
+        ),
+        DeskAction(
+            key="verbinden",
+            label=gettext_lazy("Verbinden"),
+            icon="share",
+            right="reports.correct",
+            form=forms.LinkForm,
+            run=_link,
+            done=gettext_lazy("Verbunden."),
+        ),
+        DeskAction(
+            key="freigeben",
+            label=gettext_lazy("Veröffentlichen"),
+            icon="globe",
+            right="reports.moderate",
+            form=forms.PublishForm,
+            run=_publish,
+            done=gettext_lazy("Die Meldung ist öffentlich."),
+        ),
+        DeskAction(
+            key="verbergen",
+            label=gettext_lazy("Verbergen"),
+            icon="lock",
+            right="reports.moderate",
+            form=forms.HideForm,
+            run=_hide,
+            done=gettext_lazy("Die Meldung ist nicht mehr öffentlich."),
+        ),
+    )
+}
+
+
+def forms_for(report: Report, person: Person, **bound: forms.DeskForm) -> list[tuple[DeskAction, forms.DeskForm]]:
+    """The actions this person may do now, each with its form (the bound one where an error is shown)."""
+    return [
+        (action, bound.get(key) or action.form(report=report, person=person, prefix=key))
+        for key, action in ACTIONS.items()
+        if may(person, action.right, report.owner_id) and _offered(action, report)
+    ]
+
+
+def _offered(action: DeskAction, report: Report) -> bool:
+    if action.key == "freigeben":
+        return report.visibility != "public"
+    if action.key == "verbergen":
+        return report.visibility in {"public", "checking"}
+    return report.is_open or action.key in {"schritt", "antwort", "notiz", "berichtigen", "verbinden"}
+
+
+@require_POST
+def act(request: HttpRequest, report_id: int, key: str) -> HttpResponse:
+    """Do one action; on bad input the page comes back with everything typed, on a conflict with both versions."""
+    report = visible(request.user).filter(pk=report_id).select_related("thread", "owner", "assignee").first()
+    if report is None or key not in ACTIONS:
+        raise NotFound(_("Diese Meldung gibt es nicht, oder sie liegt nicht bei Ihrer Stelle."))
+    action = ACTIONS[key]
+    require(request.user, action.right, report.owner_id)
+    form = action.form(request.POST, report=report, person=request.user, prefix=key)
+    if not form.is_valid():
+        return _again(request, report, action, form)
+    try:
+        action.run(report, form.cleaned_data, request.user)
+    except ChangedMeanwhile as conflict:
+        return _conflict(request, conflict, action, form)
+    except BadInput as error:
+        for name, words in (error.fields or {None: str(error)}).items():
+            form.add_error(name if name in form.fields else None, words)
+        return _again(request, report, action, form)
+    messages.success(request, action.done)
+    still_mine = visible(request.user).filter(pk=report_id).exists()
+    return redirect("reports-desk:report", report_id) if still_mine else redirect("reports-desk:inbox")
+
+
+def _again(request: HttpRequest, report: Report, action: DeskAction, form: forms.DeskForm) -> HttpResponse:
+    from stadtkern.reports.web.desk import report_page
+
+    return report_page(request, report, bound={action.key: form}, status=422)
+
+
+def _conflict(
+    request: HttpRequest, conflict: ChangedMeanwhile, action: DeskAction, form: forms.DeskForm
+) -> HttpResponse:
+    """What others did meanwhile, and the form as it was typed, ready to be sent again."""
+    report = Report.objects.select_related("thread", "owner", "assignee").get(pk=conflict.report.pk)
+    typed = {name: value for name, value in request.POST.items() if name != f"{action.key}-version"}
+    fresh = typed | {f"{action.key}-version": str(report.version)}
+    again = action.form(fresh, report=report, person=request.user, prefix=action.key)
+    entries = report.thread.entries.select_related("person", "organisation").order_by("-at", "-pk")[:5]
+    context = {"report": report, "action": action, "form": again, "entries": entries}
+    return render(request, "reports/desk/conflict.html", context, status=409)

@@ -1,0 +1,186 @@
+"""Forms of the desk: one per action, each with the version the person saw."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from stadtkern.core.languages import pick
+from stadtkern.people.models import Organisation, Person
+from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.models import Report
+from stadtkern.reports.words import NEXT, Status
+from stadtkern.threads.words import ShownTo
+
+LONG = forms.Textarea(attrs={"rows": 4})
+SHORT = forms.Textarea(attrs={"rows": 2})
+NOBODY = ("", "—")
+
+
+class DeskForm(forms.Form):
+    """A form about one report; `version` lets the second of two at once see a conflict."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, report: Report, person: Person, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.report = report
+        self.person = person
+        self.initial.setdefault("version", report.version)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in choices that depend on the report."""
+
+
+def houses(*, external: bool) -> list[tuple[str, str]]:
+    """Organisations that can own a matter (or, external, that it can be referred to)."""
+    rows = [house for house in catalogue().organisations.values() if house.is_active]
+    chosen = [house for house in rows if (house.kind == "external") == external]
+    return [(str(house.pk), house.name) for house in sorted(chosen, key=lambda house: house.name)]
+
+
+def _house(value: Any) -> Organisation | None:
+    return catalogue().organisations.get(int(value)) if value else None
+
+
+class StepForm(DeskForm):
+    to = forms.ChoiceField(label=_("Neuer Status"))
+    told = forms.CharField(
+        label=_("Das liest die meldende Person"),
+        help_text=_("Öffentlich. Ein Satz genügt: Was passiert als Nächstes, oder warum nicht?"),
+        widget=LONG,
+        required=False,
+        max_length=4000,
+    )
+    reason = forms.ChoiceField(label=_("Grund bei einem Nein"), required=False)
+    referred_to = forms.TypedChoiceField(label=_("Zuständig ist"), required=False, coerce=_house, empty_value=None)
+    note = forms.CharField(label=_("Interne Notiz"), widget=SHORT, required=False, max_length=4000)
+
+    def prepare(self) -> None:
+        steps = sorted(NEXT[Status(self.report.status)], key=list(Status).index)
+        self.fields["to"].choices = [(step.value, step.label) for step in steps]
+        reasons = [(reason.pk, reason.label) for reason in catalogue().reasons.values()]
+        self.fields["reason"].choices = [NOBODY, *reasons]
+        self.fields["referred_to"].choices = [NOBODY, *houses(external=True), *houses(external=False)]
+
+
+class AssignForm(DeskForm):
+    to = forms.ModelChoiceField(
+        label=_("Wer bearbeitet das?"), queryset=Person.objects.none(), required=False, empty_label=_("niemand")
+    )
+    note = forms.CharField(label=_("Interne Notiz"), widget=SHORT, required=False, max_length=4000)
+
+    def prepare(self) -> None:
+        self.fields["to"].queryset = colleagues(self.report.owner)
+        self.initial.setdefault("to", self.report.assignee_id)
+
+
+def colleagues(owner: Organisation) -> Any:
+    """People with a membership in the owner's organisation or above it in the same house."""
+    line = [owner.pk]
+    while owner.parent_id and (parent := catalogue().organisations.get(owner.parent_id)):
+        line.append(parent.pk)
+        owner = parent
+    working = Person.objects.filter(is_active=True, memberships__organisation__in=line)
+    return working.filter(memberships__role__in=["crew", "caseworker", "dispatcher"]).distinct().order_by("name")
+
+
+class AnswerForm(DeskForm):
+    text = forms.CharField(label=_("Antwort"), widget=LONG, max_length=4000)
+    shown_to = forms.ChoiceField(
+        label=_("Wer liest das?"),
+        choices=[
+            (ShownTo.PUBLIC, _("alle, auf der öffentlichen Seite")),
+            (ShownTo.PARTICIPANTS, _("nur die Beteiligten")),
+        ],
+    )
+
+
+class QuestionForm(DeskForm):
+    text = forms.CharField(
+        label=_("Rückfrage"),
+        help_text=_("Nur die meldende Person liest das; die Meldung wartet auf ihre Antwort."),
+        widget=LONG,
+        max_length=4000,
+    )
+
+
+class NoteForm(DeskForm):
+    text = forms.CharField(label=_("Interne Notiz"), widget=LONG, max_length=4000)
+
+
+class HandoverForm(DeskForm):
+    to = forms.TypedChoiceField(label=_("Weitergeben an"), coerce=_house)
+    words = forms.CharField(
+        label=_("Worum geht es?"), help_text=_("Liest nur die andere Stelle."), widget=SHORT, max_length=4000
+    )
+    told = forms.CharField(label=_("Das liest die meldende Person"), widget=SHORT, required=False, max_length=4000)
+
+    def prepare(self) -> None:
+        own = str(self.report.owner_id)
+        self.fields["to"].choices = [NOBODY, *(house for house in houses(external=False) if house[0] != own)]
+
+
+class CorrectForm(DeskForm):
+    category = forms.ChoiceField(label=_("Kategorie"))
+    address = forms.CharField(label=_("Adresse"), required=False, max_length=200)
+    lat = forms.FloatField(label=_("Breite"), required=False)
+    lon = forms.FloatField(label=_("Länge"), required=False)
+    public_text = forms.CharField(
+        label=_("Öffentlicher Text"),
+        help_text=_("Leer: der Text, wie er gemeldet wurde. Nehmen Sie Namen, Nummern und Kennzeichen heraus."),
+        widget=LONG,
+        required=False,
+        max_length=4000,
+    )
+
+    def prepare(self) -> None:
+        self.fields["category"].choices = category_choices()
+        for name in ("address", "lat", "lon", "public_text"):
+            self.initial.setdefault(name, getattr(self.report, name))
+        self.initial.setdefault("category", self.report.category_id)
+
+
+def category_choices(*, active: bool = True) -> list[tuple[str, Any]]:
+    """Grouped, as a select shows them."""
+    book = catalogue()
+    return [
+        (
+            pick(group.name),
+            [(c.key, pick(c.name)) for c in book.of_group(group.key) if c.is_active or not active],
+        )
+        for group in book.groups.values()
+    ]
+
+
+class MergeForm(DeskForm):
+    into = forms.IntegerField(label=_("Nummer der Meldung, die bleibt"), min_value=1)
+    told = forms.CharField(label=_("Das liest die meldende Person"), widget=SHORT, required=False, max_length=4000)
+
+
+class LinkForm(DeskForm):
+    other = forms.IntegerField(label=_("Nummer der anderen Meldung"), min_value=1)
+
+
+class SplitForm(DeskForm):
+    category = forms.ChoiceField(label=_("Kategorie des neuen Teils"))
+    text = forms.CharField(label=_("Text des neuen Teils"), widget=LONG, max_length=4000)
+
+    def prepare(self) -> None:
+        self.fields["category"].choices = category_choices()
+
+
+class HideForm(DeskForm):
+    because = forms.CharField(label=_("Grund"), max_length=200)
+
+
+class PublishForm(DeskForm):
+    public_text = forms.CharField(label=_("Öffentlicher Text"), widget=LONG, required=False, max_length=4000)
+
+    def prepare(self) -> None:
+        self.initial.setdefault("public_text", self.report.public_text or self.report.text)
+
+
+class TakeForm(DeskForm):
+    """No words needed: I take it."""

@@ -1,0 +1,118 @@
+"""How the desk shows a row, a tab, a line of history."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stadtkern.core.languages import pick
+from stadtkern.reports.domain import desk
+from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.desk import DeskQuery
+from stadtkern.reports.models import Report
+from stadtkern.reports.words import Status
+from stadtkern.threads.models import Entry
+from stadtkern.threads.words import EntryKind, ShownTo
+
+TONES = {
+    Status.RECEIVED: "info",
+    Status.CHECKED: "info",
+    Status.ASSIGNED: "info",
+    Status.IN_WORK: "warn",
+    Status.WAITING: "calm",
+    Status.DONE: "good",
+    Status.REJECTED: "bad",
+    Status.REOPENED: "warn",
+}
+TAB_LABELS = {
+    "open": gettext_lazy("Alle offenen"),
+    "mine": gettext_lazy("Meine"),
+    "free": gettext_lazy("Ohne Bearbeitung"),
+    "clock": gettext_lazy("Noch nicht übernommen"),
+    "late": gettext_lazy("Überfällig"),
+    "checking": gettext_lazy("Freigabe"),
+    "closed": gettext_lazy("Abgeschlossen"),
+}
+
+
+def rows_of(reports: Iterable[Report]) -> list[dict[str, Any]]:
+    """Plain rows for the table; names come from the catalogue in memory."""
+    book = catalogue()
+    return [
+        {
+            "id": report.pk,
+            "category": pick(book.categories[report.category_id].name),
+            "icon": book.categories[report.category_id].group.icon,
+            "text": report.shown_text[:140],
+            "address": report.address,
+            "status": Status(report.status).label,
+            "tone": TONES[Status(report.status)],
+            "owner": str(book.organisations[report.owner_id]),
+            "assignee": report.assignee,
+            "filed_at": report.filed_at,
+            "due_at": report.due_at,
+            "due": desk.due_state(report.due_at, report.closed_at),
+            "support_count": report.support_count,
+            "photo_count": report.photo_count,
+            "checking": report.visibility == "checking",
+        }
+        for report in reports
+    ]
+
+
+def tabs(request: HttpRequest, query: DeskQuery) -> list[dict[str, Any]]:
+    """The views with their counts; the other filters stay when a tab is chosen."""
+    counted = desk.counts(request.user)
+    kept = {name: value for name, value in request.GET.items() if name not in {"view", "after"} and value}
+    return [
+        {
+            "label": TAB_LABELS[view],
+            "url": "?" + urlencode(kept | {"view": view}),
+            "count": counted.get(view),
+            "is_current": view == query.view,
+            "is_bad": view in {"late", "clock"} and bool(counted.get(view)),
+        }
+        for view in desk.VIEWS
+    ]
+
+
+def history(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The thread as staff see it."""
+    return [_line(entry) for entry in entries]
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    title, icon, tone = _face(entry)
+    seen = "" if entry.shown_to == ShownTo.PUBLIC else f" · {ShownTo(entry.shown_to).label}"
+    return {
+        "title": f"{title}{seen}",
+        "at": entry.at,
+        "text": entry.text if entry.hidden_at is None else _("(verborgen: %s)") % entry.hidden_because,
+        "who": _who(entry),
+        "icon": icon,
+        "tone": tone,
+    }
+
+
+def _face(entry: Entry) -> tuple[str, str, str]:
+    if entry.kind == EntryKind.STEP and entry.code in set(Status):
+        return str(Status(entry.code).label), "check", TONES[Status(entry.code)]
+    if entry.kind == EntryKind.HANDOVER:
+        book = catalogue().organisations
+        new = book.get(entry.data.get("new_owner"))
+        return _("Weitergegeben an %(owner)s") % {"owner": new.name if new else "?"}, "forward", "info"
+    if entry.kind == EntryKind.NOTE:
+        return _("Interne Notiz"), "note", "calm"
+    if entry.kind == EntryKind.PHOTO:
+        return _("Foto"), "camera", "calm"
+    if entry.contact_id:
+        return _("Nachricht der meldenden Person"), "person", "idea"
+    return (_("Rückfrage") if entry.code == "question" else _("Antwort")), "mail", "info"
+
+
+def _who(entry: Entry) -> str:
+    names = [str(part) for part in (entry.person, entry.organisation) if part]
+    return ", ".join(names) or (_("meldende Person") if entry.contact_id else _("automatisch"))
