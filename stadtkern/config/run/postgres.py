@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from stadtkern.config.run import tether
@@ -30,6 +31,7 @@ LONGEST_SOCKET = 100
 ALWAYS = {
     "listen_addresses": "",
     "timezone": "UTC",
+    "log_timezone": "UTC",
     "jit": "off",
     "random_page_cost": "1.1",
     "max_wal_size": "2GB",
@@ -105,10 +107,11 @@ class Cluster:
         """Make the data folder if there is none, and take away what a crash has left behind."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.sockets.mkdir(exist_ok=True, mode=0o700)
+        self._await_former_inhabitants()
         _hand_over(self.folder, self.sockets)
         if (self.folder / "PG_VERSION").exists():
             self._refuse_other_versions()
-            self._remove_stale_lock()
+            self._remove_stale_locks()
         else:
             self._initialise()
 
@@ -125,10 +128,23 @@ class Cluster:
                 "Make a backup with the old installation and restore it here."
             )
 
-    def _remove_stale_lock(self) -> None:
-        """After kill -9 or a power cut the process number in the lock may be somebody else's by now."""
-        if (pid := self.pid()) and not _is_postgres(pid):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+    def _remove_stale_locks(self) -> None:
+        """After kill -9 or a power cut the process number in a lock may be somebody else's by now."""
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        for left in self.sockets.glob(".s.PGSQL.*"):
+            left.unlink()
+
+    def _await_former_inhabitants(self) -> None:
+        """The backends of a killed server notice its death within moments; two servers must never meet."""
+        _gone, alive = psutil.wait_procs(self.inhabitants(), timeout=30)
+        if alive:
+            raise DoesNotStart(f"Process {alive[0].pid} still works in {self.folder} but does not answer.")
+
+    def inhabitants(self) -> list[psutil.Process]:
+        """The living PostgreSQL processes whose working folder is this data folder."""
+        found = psutil.process_iter(["name", "status"])
+        named = [p for p in found if p.info["name"] == "postgres" and p.info["status"] != psutil.STATUS_ZOMBIE]
+        return [process for process in named if _works_in(process, self.folder)]
 
     def pid(self) -> int | None:
         """The process number that the data folder's lock names."""
@@ -217,8 +233,12 @@ def throw_away(data: Path) -> None:
 
 
 def _start_or_join(cluster: Cluster) -> None:
-    if cluster.folder.exists() and cluster.answers():
-        return
+    while cluster.folder.exists():
+        if cluster.answers():
+            return
+        if not cluster.inhabitants():
+            break
+        time.sleep(0.1)  # it is coming up or going down
     cluster.prepare()
     cluster.start_detached()
 
@@ -270,7 +290,7 @@ def _hand_over(*folders: Path) -> None:
                 parent.chmod(parent.stat().st_mode | 0o011)  # pass through, not look inside
 
 
-def _is_postgres(pid: int) -> bool:
-    with suppress(OSError):
-        return "postgres" in Path(f"/proc/{pid}/comm").read_text()
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    with suppress(psutil.Error, FileNotFoundError):
+        return Path(process.cwd()) == folder
     return False
