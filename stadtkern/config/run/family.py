@@ -155,17 +155,30 @@ def bury(register: Path, *, patience: float = 20.0) -> list[str]:
 
     Returns the names of those found alive. The kernel has already told each of them to end.
     """
-    found = [(row["name"], process) for row in _rows(register) if (process := _same_process(row))]
-    _gone, alive = psutil.wait_procs([process for _, process in found], timeout=patience)
-    for process in alive:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGQUIT)
-    _gone, alive = psutil.wait_procs(alive, timeout=5)
-    for process in alive:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    found = [(str(row["name"]), process) for row in _rows(register) if (process := _same_process(row))]
+    left = [process for _, process in found]
+    for how, seconds in ((None, patience), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        for process in left if how else []:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, how)  # type: ignore[arg-type]
+        left = _await_end(left, seconds)
     register.unlink(missing_ok=True)
     return [name for name, _ in found]
+
+
+def _await_end(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for processes that need not be our children; returns those that still live."""
+    until = time.monotonic() + seconds
+    while (left := [process for process in processes if _lives(process)]) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A dead process that nobody has collected yet (in a container without init) counts as dead."""
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _rows(register: Path) -> Iterable[dict[str, object]]:
@@ -177,7 +190,7 @@ def _rows(register: Path) -> Iterable[dict[str, object]]:
 def _same_process(row: dict[str, object]) -> psutil.Process | None:
     with suppress(psutil.Error):
         process = psutil.Process(int(str(row["pid"])))
-        if abs(process.create_time() - float(str(row["born"]))) < 1:
+        if abs(process.create_time() - float(str(row["born"]))) < 1 and _lives(process):
             return process
     return None
 
