@@ -6,6 +6,7 @@ arrived") and never sent again by itself. A server that refuses or cannot be rea
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +18,8 @@ from django.utils.translation import gettext_noop
 from stadtkern.core.events import emit
 from stadtkern.core.jobs import every, job
 from stadtkern.core.parts import notifiers
-from stadtkern.threads.domain.carriers import Given, GiveUp, NotWanted, carriers
+from stadtkern.threads.domain.carriers import Given, GiveUp, NotNow, NotWanted, carriers
+from stadtkern.threads.domain.receipts import is_receipt
 from stadtkern.threads.events import NotificationFailed
 from stadtkern.threads.models import Contact, Delivery
 from stadtkern.threads.words import DeliveryState
@@ -31,10 +33,9 @@ LOST = gettext_noop("Die Zustellung wurde unterbrochen; vielleicht ist sie angek
 
 @job("threads.deliver", retry=3)
 def deliver_due(contact_id: int, channel: str) -> None:
-    """Send what is due for this contact by this channel, as one message."""
-    given = claim(contact_id, channel)
-    if given:
-        settle(given, *_hand_over(given))
+    """Send what is due for this contact by this channel, bundled as the channel can."""
+    for letter in _letters(claim(contact_id, channel)):
+        settle(letter, *_hand_over(letter))
 
 
 @transaction.atomic
@@ -49,6 +50,22 @@ def claim(contact_id: int, channel: str) -> list[Delivery]:
     )
     ids = [row.pk for row in rows]
     return list(Delivery.objects.filter(pk__in=ids).select_related("notification__thread").order_by("pk"))
+
+
+def send_one(delivery_id: int) -> None:
+    """Send a single delivery now (the port of `core.parts.Notifier`); raises when it could not."""
+    delivery = Delivery.objects.select_related("notification__contact__person", "notification__thread").get(
+        pk=delivery_id
+    )
+    carriers[delivery.channel].carry(delivery.notification.contact, [delivery])
+
+
+def _letters(given: Given) -> list[Given]:
+    """What goes out together: receipts (and all of a channel that cannot bundle) each alone, the rest as one."""
+    bundles = bool(given) and given[0].channel in carriers
+    alone = [d for d in given if not bundles or is_receipt(d.notification)]
+    together = [d for d in given if d not in alone]
+    return [*([d] for d in alone), *([together] if together else [])]
 
 
 def _hand_over(given: Given) -> tuple[DeliveryState, str, timedelta | None]:
@@ -67,8 +84,17 @@ def _hand_over(given: Given) -> tuple[DeliveryState, str, timedelta | None]:
         return DeliveryState.FAILED, str(error), None
     except Exception as error:  # whatever the other side does: it waits, and an operator can see why
         log.warning("a %s delivery did not go out: %s", channel, type(error).__name__)
-        return DeliveryState.WAITING, f"{type(error).__name__}: {error}", getattr(error, "wait", None)
+        return DeliveryState.WAITING, without_addresses(f"{type(error).__name__}: {error}"), _wait_of(error)
     return DeliveryState.SENT, "", None
+
+
+def _wait_of(error: Exception) -> timedelta | None:
+    return error.wait if isinstance(error, NotNow) else None
+
+
+def without_addresses(text: str) -> str:
+    """What a server said, fit for the operators' list."""
+    return re.sub(r"[^\s<>'\"]+@[^\s<>'\"]+", "…", text)
 
 
 @transaction.atomic

@@ -11,8 +11,11 @@ from stadtkern.core.parts import topics
 from stadtkern.threads.domain.audience import Listener, listeners, paces
 from stadtkern.threads.domain.delivering import deliver_due
 from stadtkern.threads.domain.due import due, quiet_of
+from stadtkern.threads.domain.receipts import happening_of, may_write_to
 from stadtkern.threads.models import Contact, Delivery, Thread
-from stadtkern.threads.words import Pace
+from stadtkern.threads.words import Channel, Pace
+
+MESSAGE = "threads.message"
 
 Told = str | Callable[[str], str] | Any  # a text, a lazy translation, or language -> text
 TELL = """
@@ -53,6 +56,23 @@ def notify(
     ids = _tell_once(told, topic=topic, happening=happening, title=title, body=body, url=url, thread=thread)
     _send(told, ids)
     return len(ids)
+
+
+@transaction.atomic
+def send_receipt(thread: Thread, contact: Contact, *, title: Told, body: Told = "", url: str = "") -> None:
+    """Tell a contact by mail, once, that its matter has arrived: tracking link and, if needed, confirm button.
+
+    It goes to an address nobody has confirmed yet too (a few a day at most), and to those who declined mail.
+    """
+    told = listeners(topics[MESSAGE], _exactly(contact))
+    ids = _tell_once(
+        told, topic=MESSAGE, happening=happening_of(thread), title=title, body=body, url=url, thread=thread
+    )
+    has_address = bool(contact.email or contact.person_id)
+    for contact_id, notification_id in ids.items():
+        if has_address and may_write_to(contact):
+            Delivery.objects.create(notification_id=notification_id, channel=Channel.EMAIL, due_at=timezone.now())
+            deliver_due.defer(contact_id=contact_id, channel=str(Channel.EMAIL))
 
 
 def _exactly(to: Contact | Sequence[Contact]) -> dict[int, Pace]:
