@@ -38,7 +38,8 @@ HOLE_XML = (
     "<agency_responsible>Tiefbauamt</agency_responsible><service_notice/>"
     "<requested_datetime>2026-11-01T12:30:00Z</requested_datetime>"
     "<updated_datetime>2026-11-01T12:30:00Z</updated_datetime>"
-    "<expected_datetime>2026-11-15T17:00:00Z</expected_datetime><address>Kortumstraße 1</address><address_id/><zipcode/>"
+    "<expected_datetime>2026-11-15T17:00:00Z</expected_datetime>"
+    "<address>Kortumstraße 1</address><address_id/><zipcode/>"
     "<lat>51.4818</lat><long>7.2162</long><media_url/></request></service_requests>"
 )
 HOLE_JSON = {

@@ -68,8 +68,19 @@ def test_moments_of_the_w3c(text, meant):
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-01-31T12:00:00", "31.01.2026", "2026-13-01", "2026-02-30T00:00:00Z", "tomorrow", "0001-01-01T00:00:00Z"]
-    + ["9999-12-31T23:59:59-23:59", "2026-W05-1", "20260131T120000Z", "٢٠٢٦-٠١-٣١", "2026-01-31T12:00:00+99:99"],
+    [
+        "2026-01-31T12:00:00",
+        "31.01.2026",
+        "2026-13-01",
+        "2026-02-30T00:00:00Z",
+        "tomorrow",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-23:59",
+        "2026-W05-1",
+        "20260131T120000Z",
+        "٢٠٢٦-٠١-٣١",
+        "2026-01-31T12:00:00+99:99",
+    ],
 )
 def test_a_moment_without_zone_or_sense_is_refused(text):
     with pytest.raises(Refused) as refused:
@@ -225,9 +236,32 @@ def test_an_update_from_outside():
 
 
 NAMES = st.sampled_from(
-    ["service_request_id", "service_code", "start_date", "end_date", "status", "page", "page_size", "bbox", "q", "sort"]
-    + ["updated_after", "updated_before", "extensions", "lat", "long", "description", "email", "media_url"]
-    + ["attribute[a]", "attribute[a][]", "attribute[[]]", "update_id", "updated_datetime", "jurisdiction_id"]
+    [
+        "service_request_id",
+        "service_code",
+        "start_date",
+        "end_date",
+        "status",
+        "page",
+        "page_size",
+        "bbox",
+        "q",
+        "sort",
+        "updated_after",
+        "updated_before",
+        "extensions",
+        "lat",
+        "long",
+        "description",
+        "email",
+        "media_url",
+        "attribute[a]",
+        "attribute[a][]",
+        "attribute[[]]",
+        "update_id",
+        "updated_datetime",
+        "jurisdiction_id",
+    ]
 )
 VALUES = st.one_of(
     st.text(max_size=30),
@@ -247,11 +281,16 @@ def test_whatever_is_sent_is_understood_or_refused(lists):
         lambda asked: NewUpdate.parse(asked, now=NOW, zone=ZONE),
         NewRequest.parse,
     ):
-        try:
-            parse(Given(lists))
-        except Refused as refused:
-            assert refused.status in {400, 404}
-            assert all(fault.description for fault in refused.faults)
+        refused = _refusal(parse, lists)
+        assert refused is None or (refused.status == 400 and all(fault.description for fault in refused.faults))
+
+
+def _refusal(parse, lists):
+    try:
+        parse(Given(lists))
+    except Refused as refused:
+        return refused
+    return None
 
 
 @settings(max_examples=200, deadline=None)
