@@ -3,7 +3,7 @@
  *  - every <name>.entry.js and <name>.entry.css becomes <module>/<name>.js or .css;
  *  - every behaviours/<name>.js is known to enhance.js by its name (two of one name stop the build);
  *  - KERN's style sheet is cut down to the classes that our templates and code name;
- *  - every cities/<key>/theme.css becomes themes/<key>.css, its pictures beside it.
+ *  - every cities/<key>/theme.css becomes themes/<key>.css, its app/ icons go to themes/<key>/.
  *  Django adds the content hash to the names of entries; the pieces in chunks/ carry their own.
  */
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -154,6 +154,8 @@ async function buildThemes() {
   const cities = path.join(ROOT, "cities");
   if (!existsSync(cities)) return;
   for (const city of await readdir(cities)) {
+    const icons = path.join(cities, city, "app");
+    if (existsSync(icons)) await cp(icons, path.join(BUILT, `themes/${city}`), { recursive: true });
     const theme = path.join(cities, city, "theme.css");
     if (!existsSync(theme)) continue;
     await esbuild.build({ entryPoints: [theme], outfile: path.join(BUILT, `themes/${city}.css`), minify: true, bundle: true, loader: { ".woff2": "file", ".svg": "file", ".png": "file" }, assetNames: "[name]-[hash]", target: BROWSERS, logLevel: "warning" });

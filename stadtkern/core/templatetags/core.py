@@ -1,6 +1,6 @@
 """Tags and filters for every template: icons, the city's sign, words of the pack, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from stadtkern.core.city import city
 from stadtkern.core.languages import pick
 from stadtkern.core.web.forms import is_box_group
+from stadtkern.core.web.icons import app_icon as address_of_app_icon
 from stadtkern.core.web.icons import drawing
 
 register = template.Library()
@@ -52,6 +53,11 @@ def city_skyline() -> SafeString:
 def city_theme() -> str:
     """The address of the pack's own colours (cities/<key>/theme.css), empty when it has none."""
     return static(f"themes/{city().folder.name}.css") if city().path("theme.css").is_file() else ""
+
+
+@register.simple_tag
+def app_icon(name: str) -> str:
+    return address_of_app_icon(name)
 
 
 def _of_the_pack(name: str, *, own: str) -> SafeString:
@@ -138,3 +144,9 @@ def is_single_box(field: BoundField) -> bool:
 @register.filter
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def at(items: Sequence[Any], index: int) -> Any:
+    """The item at this place, or nothing."""
+    return items[index] if items and 0 <= index < len(items) else ""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core.city import city
 from stadtkern.core.languages import pick
+from stadtkern.core.web.icons import app_icon
 
 SHELL = ("core/core.css", "core/core.js")
 COLOURS = {"theme": "#00305f", "ground": "#ffffff"}
@@ -35,8 +36,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": COLOURS["ground"],
         "theme_color": theme.get("accent_strong", COLOURS["theme"]),
         "icons": [
-            {"src": static(f"core/app/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
-            for size in (192, 512)
+            {"src": app_icon(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)
         ]
         + [_maskable()],
         "shortcuts": [
@@ -49,7 +49,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 def _maskable() -> dict[str, str]:
     return {
-        "src": static("core/app/icon-maskable-512.png"),
+        "src": app_icon("icon-maskable-512.png"),
         "sizes": "512x512",
         "type": "image/png",
         "purpose": "maskable",
