@@ -268,3 +268,11 @@ class Forwarding(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     polled_at = models.DateTimeField(null=True)
+
+
+class Figure(models.Model):
+    """A figure or chart worked out by a nightly job, kept so that its page is quick."""
+
+    key = models.SlugField(max_length=60, primary_key=True)
+    content = models.JSONField()
+    made_at = models.DateTimeField()

@@ -1,0 +1,89 @@
+"""Likely duplicates: open reports near by, of the same or a similar kind, told in similar words."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+
+from stadtkern.core import clock
+from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.queries import Row, reports_by_id
+from stadtkern.reports.models import Category
+
+METRES_PER_DEGREE = 111_320.0
+SAME_GROUP_SHARE = 0.5  # another kind of the same group must lie twice as near
+CLOSED_LATELY = timedelta(days=14)
+MOST = 5
+MOST_LOOKED_AT = 200
+WORD = re.compile(r"[^\W\d_]{3,}")
+MOST_WORDS = 30
+_NEAR = """
+select r.id, r.category_id, r.lat, r.lon, r.filed_at, r.status,
+ case when %(words)s = '' then 0 else ts_rank(r.search, to_tsquery('german', %(words)s), 32) end
+from reports_report r
+where r.visibility = 'public' and r.category_id = any(%(categories)s) and r.duplicate_of_id is null
+ and r.lat between %(south)s and %(north)s and r.lon between %(west)s and %(east)s
+ and (r.closed_at is null or (r.status = 'done' and r.closed_at > %(lately)s))
+order by (r.lat - %(lat)s) ^ 2 + ((r.lon - %(lon)s) * %(squeeze)s) ^ 2 limit %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A report that may be the same matter: how far away, how alike (0 to 1)."""
+
+    row: Row
+    distance_m: int
+    score: float
+    same_kind: bool
+
+
+def likely_duplicates(category: Category, *, lat: float, lon: float, text: str = "") -> list[Likeness]:
+    """The best few, most alike first. Distances on a plane: within some hundred metres that is exact enough."""
+    radius = category.duplicate_radius_m
+    near = {}
+    for id, kind, north, east, filed_at, _status, rank in _rows(category, lat, lon, text):
+        metres = _metres(lat, lon, north, east)
+        reach = radius if kind == category.key else radius * SAME_GROUP_SHARE
+        if metres <= reach:
+            age = max(0.0, (clock.now() - filed_at).days)
+            near[id] = (_score(metres / max(reach, 1), kind == category.key, float(rank), age), metres, kind)
+    best = sorted(near, key=lambda id: -near[id][0])[:MOST]
+    found = [Likeness(row, round(near[row.id][1]), near[row.id][0], near[row.id][2] == category.key) for row in reports_by_id(best)]
+    return sorted(found, key=lambda likeness: -likeness.score)
+
+
+def _rows(category: Category, lat: float, lon: float, text: str) -> list[tuple[object, ...]]:
+    high = category.duplicate_radius_m / METRES_PER_DEGREE
+    squeeze = max(0.01, math.cos(math.radians(lat)))
+    wide = high / squeeze
+    alike = [one.key for one in catalogue().of_group(category.group_id) if one.kind == category.kind]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEAR,
+            {
+                "words": any_of_the_words(text), "categories": alike, "lat": lat, "lon": lon, "squeeze": squeeze,
+                "south": lat - high, "north": lat + high, "west": lon - wide, "east": lon + wide,
+                "lately": clock.now() - CLOSED_LATELY, "most": MOST_LOOKED_AT,
+            },
+        )  # fmt: skip
+        return list(cursor.fetchall())
+
+
+def any_of_the_words(text: str) -> str:
+    """A tsquery that any word satisfies: "poller | rathaus". Letters only, so nothing in it can be syntax."""
+    words = dict.fromkeys(word.lower() for word in WORD.findall(text))
+    return " | ".join(list(words)[:MOST_WORDS])
+
+
+def _metres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    across = (other_lon - lon) * math.cos(math.radians(lat))
+    return math.hypot(other_lat - lat, across) * METRES_PER_DEGREE
+
+
+def _score(share_of_radius: float, same_kind: bool, rank: float, age_days: float) -> float:
+    """Near counts most, then the kind, then the words; half a year makes it half as likely."""
+    likeness = 0.5 * (1 - share_of_radius) + (0.3 if same_kind else 0.0) + 0.2 * min(1.0, rank * 4)
+    return likeness * 0.5 ** (age_days / 180)

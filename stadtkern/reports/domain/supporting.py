@@ -1,0 +1,65 @@
+""" "Me too" instead of a second report, and taking back what one has told."""
+
+import hmac
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from stadtkern.core.events import emit
+from stadtkern.core.problems import NotAllowed, NotFound
+from stadtkern.reports.domain.holding import hold, keep
+from stadtkern.reports.domain.workflow import move_report, write_note
+from stadtkern.reports.events import ReportHidden, ReportSupported
+from stadtkern.reports.models import Report, Support
+from stadtkern.reports.words import CLOSED, Status, Visibility
+from stadtkern.threads.domain.conversation import join
+from stadtkern.threads.models import Contact
+from stadtkern.threads.words import Part
+
+TAKE_BACK = frozenset({Status.RECEIVED, Status.CHECKED, Status.ASSIGNED, Status.WAITING, Status.REOPENED})
+
+
+@transaction.atomic
+def support_report(report_id: int, *, device: str, contact: Contact | None = None) -> bool:
+    """Count one more; False when this device was counted before. A contact also hears what becomes of it."""
+    report = Report.objects.select_related("thread").filter(pk=report_id, visibility=Visibility.PUBLIC).first()
+    if report is None:
+        raise NotFound(_("Diese Meldung gibt es nicht."))
+    if report.status in CLOSED:
+        raise NotAllowed(_("Diese Meldung ist schon abgeschlossen. Ist es noch nicht gut? Dann melden Sie bitte neu."))
+    _row, is_new = Support.objects.get_or_create(
+        report=report, device=device_mark(report_id, device), defaults={"contact": contact}
+    )
+    if is_new:
+        Report.objects.filter(pk=report_id).update(support_count=F("support_count") + 1)
+        emit(ReportSupported(report_id=report_id, count=report.support_count + 1))
+    if contact is not None:
+        join(report.thread, contact, Part.PARTY)
+    return is_new
+
+
+def device_mark(report_id: int, device: str) -> str:
+    """What is kept of a device: different for every report, so that nobody can follow it from one to the next."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"{report_id}:{device}".encode(), sha256).hexdigest()
+
+
+def may_withdraw(*, status: str, support_count: int) -> bool:
+    """As long as nobody works on it and nobody else waits for it."""
+    return status in TAKE_BACK and support_count == 0
+
+
+@transaction.atomic
+def withdraw_report(report_id: int) -> Report:
+    """The citizen takes the report back: it ends, and leaves the public pages."""
+    report = hold(report_id)
+    if not may_withdraw(status=report.status, support_count=report.support_count):
+        raise NotAllowed(_("Daran wird schon gearbeitet, oder andere warten auch darauf. Schreiben Sie uns hier gern eine Nachricht."))
+    report = move_report(report.pk, to=Status.DONE, by=None, told=_("Von der meldenden Person zurückgezogen."))
+    report = hold(report.pk)
+    keep(report, visibility=Visibility.INTERNAL)
+    write_note(report, _("Die meldende Person hat die Meldung zurückgezogen."), by=None)
+    emit(ReportHidden(report_id=report.pk))
+    return report
