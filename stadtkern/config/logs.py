@@ -6,6 +6,7 @@ and of machines, telephone numbers and secrets in links are taken out of every t
 
 import logging
 import re
+from functools import partial
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -24,8 +25,12 @@ LOCAL = {"127.0.0.1", "0.0.0.0"}  # noqa: S104 (compared, not bound)
 def without_personal_data(text: str) -> str:
     """The text with everything that looks like a contact, an address of a machine or a secret taken out."""
     for pattern, instead in HIDDEN:
-        text = pattern.sub(lambda found, word=instead: found[0] if found[0] in LOCAL else word, text)
+        text = pattern.sub(partial(_hide, instead), text)
     return text
+
+
+def _hide(instead: str, found: re.Match[str]) -> str:
+    return found[0] if found[0] in LOCAL else instead
 
 
 class QuietFormatter(JsonFormatter):

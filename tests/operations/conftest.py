@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,3 +75,21 @@ def granian(test_dsn: str, tmp_path: Path) -> Iterator[Callable[..., str]]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture
+def empty_dsn(test_dsn: str) -> Iterator[str]:
+    """The address of a second, empty database on the same server."""
+    name = f"{test_dsn.split('?', maxsplit=1)[0].rsplit('/', 1)[1]}_second"
+    with closing(psycopg.connect(test_dsn, autocommit=True)) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield test_dsn.replace(name.removesuffix("_second") + "?", name + "?")
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def stadtkern(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run an operator's command as an operator does."""
+    command = [sys.executable, "-m", "stadtkern.config.cli", *map(str, words)]
+    env = os.environ | environment
+    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
