@@ -47,12 +47,11 @@ def test_a_real_face_is_found_at_any_size(faces: CenterFaces, scale: float) -> N
     paper = Image.new("RGB", (1280, 1280), (90, 110, 90))
     side = round(512 * scale)
     paper.paste(portrait.resize((side, side)), (0, 0))
-    found = [box for box in faces.find(paper) if box.x < side / 1280]
-    assert len(found) == 1
-    x, y = found[0].x + found[0].w / 2, found[0].y + found[0].h / 2
+    found = faces.find(paper)
     at = side / 1280
-    assert FACE.x * at < x < FACE.right * at
-    assert FACE.y * at < y < FACE.bottom * at
+    middle = (FACE.x + FACE.w / 2) * at, (FACE.y + FACE.h / 2) * at
+    assert any(box.x < middle[0] < box.right and box.y < middle[1] < box.bottom for box in found)
+    assert len(found) <= 2, "generous, but not blind"
 
 
 def test_a_face_in_black_and_white_is_found(faces: CenterFaces) -> None:
@@ -94,12 +93,12 @@ def test_dusk_is_brightened_and_day_left_alone() -> None:
 @pytest.mark.parametrize(
     ("rows", "shape"),
     [
-        ([16.0, 48, 16, 8, 0.9], (1, 5, 1)),
-        ([16.0, 3, 48, 3, 16, 2, 8, 2, 0.9, 0.1], (1, 5, 2)),
+        ([n for value in (16.0, 48, 16, 8, 0.9) for n in (value, *[0.0] * 39)], (1, 5, 40)),
+        ([16.0, 48, 16, 8, 0.1, 0.9, 0.2] + [0.0] * 39 * 7, (1, 40, 7)),
         ([0.0, 8, 44, 24, 52, 0, 0.9], (1, 7)),
         ([8.0, 44, 24, 52, 0.9, 0] + [0.0] * 42, (1, 8, 6)),
     ],
-    ids=["yolo, one row", "yolo, two rows", "end to end, seven", "end to end, six"],
+    ids=["yolo", "yolo, turned, three classes", "end to end, seven", "end to end, six"],
 )
 def test_a_model_of_ones_own_is_understood(tmp_path: Path, rows: list[float], shape: tuple[int, ...]) -> None:
     """The same plate at 12.5..37.5 % and 68.75..81.25 % of a square picture, in four dialects."""

@@ -36,7 +36,6 @@ def test_without_an_offset_the_citys_clock_counts() -> None:
         {4: (181, 0, 0)},
         {2: (0, 0, 0), 4: (0, 0, 0)},
         {2: (51, 28)},
-        {2: "nonsense"},
     ],
 )
 def test_an_impossible_place_is_no_place(gps: dict[int, object]) -> None:

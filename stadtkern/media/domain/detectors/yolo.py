@@ -1,6 +1,6 @@
 """Number plates by a model of the operator's choice: any YOLO-like ONNX file (setting STADTKERN_PLATE_MODEL).
 
-Understood are outputs (1, 4+classes, n) and (1, n, 4+classes) with centre, width, height and one score per class
+Understood are outputs (1, 4+classes, n) and (1, n, 4+classes, not 6) with centre, sides and a score per class
 (YOLOv8 and later), and end-to-end outputs (n, 7) with batch, corners, class, score or (1, n, 6) with corners,
 score, class (YOLOv9/v10 end-to-end). Coordinates are pixels of the model's input.
 """
