@@ -63,7 +63,7 @@ def drain_queue(*, include_later: bool = False, most: int = 500) -> int:
         due = "" if include_later else "and (scheduled_at is null or scheduled_at <= now())"
         with connection.cursor() as cursor:
             cursor.execute(
-                "select id, task_name, args from procrastinate_jobs "  # noqa: S608  a constant
+                "select id, task_name, args from procrastinate_jobs "
                 f"where status = 'todo' {due} order by priority desc, id limit 1"
             )
             row = cursor.fetchone()
@@ -85,14 +85,28 @@ def _plain(args: Any) -> dict[str, Any]:
     return json.loads(args) if isinstance(args, str) else dict(args)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The pack is loaded once per run; a test that empties the tables finds it again by `city`."""
+    with django_db_blocker.unblock():
+        _load_pack()
+
+
 @pytest.fixture
 def city(db: None) -> Any:
     """The tables as the city's pack fills them, without demo reports."""
     from stadtkern.core.city import city as pack
+    from stadtkern.people.models import Organisation
+
+    if not Organisation.objects.exists():
+        _load_pack()
+    return pack()
+
+
+def _load_pack() -> None:
     from stadtkern.core.loading import load_city
 
     load_city(demo=False)
-    return pack()
 
 
 def _staff(name: str, organisation: str, *roles: str) -> Any:
