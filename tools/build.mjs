@@ -140,7 +140,10 @@ async function copyMapLibre() {
   await mkdir(path.join(BUILT, "map"), { recursive: true });
   const worker = await readFile(path.join(MAP, "maplibre-gl-csp-worker.js"), "utf8");
   await writeFile(path.join(BUILT, "map/worker.js"), worker.replace(/\/\/# sourceMappingURL=.*$/m, ""));
-  await esbuild.build({ entryPoints: [path.join(MAP, "maplibre-gl.css")], outfile: path.join(BUILT, "map/map.css"), minify: true, logLevel: "warning" });
+  // In the lowest layer, so that our own layers may dress the map's controls.
+  const styles = `@layer kern, tokens, base, components, modules;\n@layer kern {${await readFile(path.join(MAP, "maplibre-gl.css"), "utf8")}}`;
+  const { code } = await esbuild.transform(styles, { loader: "css", minify: true });
+  await writeFile(path.join(BUILT, "map/map.css"), code);
 }
 
 async function copyStill() {

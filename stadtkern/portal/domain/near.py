@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from stadtkern.core.city import city
 from stadtkern.core.parts import NearHit, NearMe, near_me
 from stadtkern.core.problems import BadInput, Problem
@@ -51,8 +53,6 @@ def _ask(part: NearMe, lat: float, lon: float) -> Answer:
 
 def spot_at(lat: str, lon: str) -> tuple[float, float]:
     """Two numbers from an address line, inside the surroundings of the city, or BadInput."""
-    from django.utils.translation import gettext as _
-
     try:
         here = float(lat), float(lon)
     except ValueError as error:

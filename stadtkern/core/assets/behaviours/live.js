@@ -1,21 +1,35 @@
-/** Listens to the desk's stream (data-stream) and fetches the page's rows anew when something moved.
+/** Listens to a stream of the door and fetches the rows anew when something moved.
  *
- *  <div id="rows" data-enhance="live" data-stream="/door/desk" data-refresh="/desk/meldungen/?…">
- *  Several telegrams within a second are one refresh; a hidden tab waits until it is looked at.
+ *  <div id="rows" data-enhance="live" data-live="/door/desk" data-live-reload="#rows">
+ *  The page is asked again (data-refresh or its own address) as a fragment; of a whole page only the part named in
+ *  data-live-reload is taken. Telegrams within a second are one refresh; a hidden tab, and a list in which somebody
+ *  is working, wait until they are looked at.
  */
-export default function live(element, signal, Source = window.EventSource) {
-  if (!Source || !element.dataset.stream) return;
-  const source = new Source(element.dataset.stream, { withCredentials: true });
+import { enhance, retire } from "../enhance.js";
+
+const KINDS = ["desk", "resync", "message"];
+
+export default function live(element, signal, Source = globalThis.EventSource) {
+  const address = element.dataset.live;
+  if (!Source || !address) return;
+  const source = new Source(address, { withCredentials: true });
   let waiting = null;
-  const refresh = async () => {
+  const later = (wait = 1000) => { waiting ??= setTimeout(() => refresh().catch(() => {}), wait); };
+  const isBusy = () => document.hidden || element.contains(document.activeElement) || element.querySelector("input:checked");
+
+  async function refresh() {
     waiting = null;
-    if (document.hidden || element.contains(document.activeElement)) { later(3000); return; }
+    if (isBusy()) { later(3000); return; }
     const answer = await fetch(element.dataset.refresh || window.location.href, { headers: { "HX-Request": "true" }, signal });
     if (!answer.ok) return;
-    element.innerHTML = await answer.text();
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const part = element.dataset.liveReload ? fresh.querySelector(element.dataset.liveReload) : null;
+    for (const child of element.children) retire(child);
+    element.replaceChildren(...(part ?? fresh.body).childNodes);
+    await enhance(element);
     element.dispatchEvent(new CustomEvent("live:fresh", { bubbles: true }));
-  };
-  const later = (wait = 1000) => { waiting ??= setTimeout(() => refresh().catch(() => {}), wait); };
-  for (const name of ["message", "moved", "changed"]) source.addEventListener(name, () => later(), { signal });
+  }
+
+  for (const name of KINDS) source.addEventListener(name, () => later(), { signal });
   signal.addEventListener("abort", () => { source.close(); clearTimeout(waiting); });
 }

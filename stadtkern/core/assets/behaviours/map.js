@@ -1,5 +1,6 @@
 /** A map (template core/components/map.html): a base map, and sources of points shown as buttons. */
 import { addressFor, asksForView, cluster, marksFor } from "../map/marks.js";
+import { shapesFor } from "../map/shapes.js";
 
 export default function mapBehaviour(box, signal) {
   const watch = new IntersectionObserver((seen) => {
@@ -23,9 +24,10 @@ async function start(box, signal) {
   if (!box.hasAttribute("data-marker")) {
     map.addControl(new maplibregl.GeolocateControl({ positionOptions: { enableHighAccuracy: true } }), "top-right");
   } else {
-    new maplibregl.Marker({ element: pin(box) , anchor: "bottom" }).setLngLat([Number(box.dataset.lon), Number(box.dataset.lat)]).addTo(map);
+    new maplibregl.Marker({ element: pin(box), anchor: "bottom" }).setLngLat([Number(box.dataset.lon), Number(box.dataset.lat)]).addTo(map);
   }
   const marks = marksFor(map, maplibregl, box);
+  const shapes = shapesFor(map, maplibregl, box);
   const sources = new Map(sourcesOf(box));
   const answers = new Map();
 
@@ -37,7 +39,9 @@ async function start(box, signal) {
       const answer = await fetch(addressFor(template, map.getBounds().toArray().flat(), map.getZoom()), { headers: { Accept: "application/geo+json, application/json" }, signal });
       answers.set(key, answer.ok ? (await answer.json()).features ?? [] : []);
     }
-    if (sources.has(key)) marks.show(key, grouped(answers.get(key)));
+    if (!sources.has(key)) return;
+    marks.show(key, grouped(answers.get(key)));
+    shapes.show(key, answers.get(key));
   }
   function grouped(features) {
     const bounds = map.getBounds();
@@ -49,10 +53,9 @@ async function start(box, signal) {
   map.on("moveend", fillAll);
   box.addEventListener("map:source", ({ detail }) => {
     if (detail.url) { sources.set(detail.key, detail.url); fill(detail.key).catch(() => {}); }
-    else { sources.delete(detail.key); answers.delete(detail.key); marks.hide(detail.key); }
+    else { sources.delete(detail.key); answers.delete(detail.key); marks.hide(detail.key); shapes.hide(detail.key); }
   }, { signal });
-  map.once("load", () => { box.dataset.state = "ready"; box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true, detail: { map } })); });
-  await fillAll();
+  map.once("load", () => { fillAll(); box.dataset.state = "ready"; box.dispatchEvent(new CustomEvent("map:ready", { bubbles: true, detail: { map } })); });
 }
 
 function sourcesOf(box) {

@@ -61,7 +61,7 @@ export default function pickPlace(box, signal) {
     const { openMap } = await import("../map/load.js");
     const given = lat.value && lon.value;
     const opened = await openMap(mapBox, {
-      ...(given ? { center: [Number(lon.value), Number(lat.value)], zoom: 16.5 } : {}),
+      ...(given ? { bounds: undefined, center: [Number(lon.value), Number(lat.value)], zoom: 16.5 } : {}),
       cooperativeGestures: false,
     });
     map = opened.map;

@@ -1,4 +1,5 @@
 /** MapLibre, fetched only by pages that show a map; its worker is a file of ours (strict policy: no blob code). */
+import { colour, isDark } from "./colours.js";
 import maplibregl from "maplibre-gl/dist/maplibre-gl-csp.js";
 
 let styled = null;
@@ -13,7 +14,7 @@ function loadStyles(address) {
 }
 
 export async function openMap(box, options = {}) {
-  const { worker, css, style, lat, lon, zoom, bounds, label } = box.dataset;
+  const { worker, css, style, bounds, label } = box.dataset;
   await loadStyles(css);
   maplibregl.setWorkerUrl(worker);
   const canvas = Object.assign(document.createElement("div"), { className: "map-canvas" });
@@ -22,8 +23,7 @@ export async function openMap(box, options = {}) {
   const map = new maplibregl.Map({
     container: canvas,
     style: (await styleFrom(style)) ?? plainStyle(box),
-    center: [Number(lon), Number(lat)],
-    zoom: Number(zoom),
+    ...startOf(box.dataset),
     maxBounds: Number.isFinite(north) ? [[west - 0.35, south - 0.25], [east + 0.35, north + 0.25]] : undefined,
     attributionControl: { compact: true },
     dragRotate: false,
@@ -37,6 +37,15 @@ export async function openMap(box, options = {}) {
   return { map, maplibregl };
 }
 
+/** A given point, or the whole city. */
+function startOf({ lat, lon, zoom, bounds, fit }) {
+  const [west, south, east, north] = (bounds ?? "").split(",").map(Number);
+  if (fit !== undefined && Number.isFinite(north)) {
+    return { bounds: [[west, south], [east, north]], fitBoundsOptions: { padding: 24 } };
+  }
+  return { center: [Number(lon), Number(lat)], zoom: Number(zoom) };
+}
+
 async function styleFrom(address) {
   if (!address) return null;
   const dark = isDark();
@@ -46,25 +55,9 @@ async function styleFrom(address) {
   return answer?.ok ? answer.json() : null;
 }
 
-export function isDark(root = document.documentElement) {
-  const chosen = root.dataset.theme;
-  if (chosen === "dark" || chosen === "light") return chosen === "dark";
-  return window.matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
 /** No base map at hand: a calm ground in the house's colour. */
 function plainStyle(box) {
   return { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": colour(box, "--paper-sunken") } }] };
-}
-
-/** A token as a colour MapLibre understands. */
-export function colour(box, token) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${token})`;
-  box.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
 }
 
 function wordsOf(box) {
