@@ -33,13 +33,19 @@ def confirm_path(contact: Contact) -> str:
     return f"/mitteilungen/bestaetigen/{SIGNER.sign(secrets.token('confirm', contact.pk, contact.nonce))}/"
 
 
-def contact_to_confirm(token: str) -> Contact:
-    """The contact a confirmation link speaks of; NotFound when the link is older than 7 days or forged."""
+def contact_to_confirm(token: str, *, however_old: bool = False) -> Contact:
+    """The contact a confirmation link speaks of.
+
+    Raises signing.SignatureExpired when it is older than 7 days, NotFound when it is forged or of no use any more.
+    """
     try:
-        text = SIGNER.unsign(token, max_age=LIFE)
+        text = SIGNER.unsign(token, max_age=None if however_old else LIFE)
+    except signing.SignatureExpired:
+        raise
     except signing.BadSignature as error:
-        raise NotFound(_("Dieser Link ist abgelaufen. Auf Ihrer Seite können Sie einen neuen anfordern.")) from error
-    contact = Contact.objects.select_related("merged_into").filter(pk=secrets.id_in(text)).first()
+        raise NotFound(_("Dieser Link stimmt nicht. Bitte kopieren Sie ihn vollständig aus der E-Mail.")) from error
+    id = secrets.id_in(text)
+    contact = Contact.objects.select_related("merged_into").filter(pk=id).first()
     if contact is None or not secrets.matches(text, purpose="confirm", id=contact.pk, nonce=contact.nonce):
         raise NotFound(_("Diesen Link brauchen wir nicht mehr: Die Angaben dazu sind gelöscht."))
     return contact
