@@ -1,5 +1,8 @@
 """Working days: due times count the days on which a city hall works."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -9,9 +12,21 @@ from django.utils import timezone
 
 from stadtkern.core.city import city
 
+_pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
+
 
 def now() -> datetime:
-    return timezone.now()
+    return _pretended.get() or timezone.now()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Do something as of another moment: for histories that are loaded (demo data), never for requests."""
+    token = _pretended.set(moment)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def local(moment: datetime) -> datetime:

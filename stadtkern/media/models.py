@@ -18,7 +18,7 @@ class Image(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     purpose = models.CharField(max_length=60)
-    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    state = models.CharField(max_length=10, choices=list(STATE_LABELS.items()), default=State.RECEIVED)
     alt = models.CharField(max_length=500, blank=True)
     licence = models.CharField(max_length=60, blank=True)
     author = models.CharField(max_length=120, blank=True)
@@ -47,7 +47,10 @@ class Image(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state=State.PUBLIC) | ~models.Q(base=""), name="public_image_has_renditions"
+                condition=models.Q(state__in=[state.value for state in State]), name="media_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=State.PUBLIC.value) | ~models.Q(base=""), name="public_image_has_renditions"
             ),
         ]
 

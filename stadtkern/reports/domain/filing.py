@@ -137,8 +137,8 @@ def _moment(draft: Draft, faults: dict[str, str]) -> datetime:
 
 def _keep(draft: Draft, checked: _Checked, way: Route) -> Report:
     category = checked.category
-    thread = open_thread(kind="report", title=pick(category.name, "de"), public=True)
     shown = category.publish_at_once and not findings(checked.text)
+    thread = open_thread(kind="report", title=pick(category.name, "de"), public=shown)
     report = Report.objects.create(
         kind=category.kind,
         category=category,

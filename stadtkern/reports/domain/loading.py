@@ -5,6 +5,7 @@ from typing import Any
 from stadtkern.core.city import CityPack
 from stadtkern.people.models import Organisation
 from stadtkern.reports.domain import catalogue
+from stadtkern.reports.domain.demo import load_demo
 from stadtkern.reports.models import CannedAnswer, Category, Group, Reason, RoutingRule
 
 
@@ -19,7 +20,8 @@ def load(pack: CityPack, demo: bool) -> str:
         _answers(pack.read("answers.toml").get("answer", [])),
     ]
     catalogue.forget()
-    return "{} groups, {} categories, {} rules, {} reasons, {} text blocks".format(*counts)
+    said = "{} groups, {} categories, {} rules, {} reasons, {} text blocks".format(*counts)
+    return f"{said}, {load_demo(pack)} demo reports" if demo else said
 
 
 def _groups(rows: list[dict[str, Any]]) -> int:

@@ -14,6 +14,7 @@ from stadtkern.reports.domain.workflow import write_note
 from stadtkern.reports.events import ReportHidden, ReportPublished
 from stadtkern.reports.models import Photo, Report
 from stadtkern.reports.words import Visibility
+from stadtkern.threads.domain.conversation import set_public
 
 
 @transaction.atomic
@@ -22,6 +23,7 @@ def publish_report(report_id: int, *, by: Person | None, public_text: str | None
     report = hold(report_id)
     changes = {} if public_text is None else {"public_text": public_text.strip()}
     keep(report, visibility=Visibility.PUBLIC, **changes)
+    set_public(report.thread, True)
     show_photos(report)
     audit.record("reports.published", actor=by, subject=("report", report.pk))
     emit(ReportPublished(report_id=report.pk))
@@ -35,6 +37,7 @@ def hide_report(report_id: int, *, because: str, by: Person) -> Report:
         raise BadInput(fields={"because": _("Bitte nennen Sie den Grund.")})
     report = hold(report_id)
     keep(report, visibility=Visibility.HIDDEN)
+    set_public(report.thread, False)
     for photo in report.photos.select_related("image"):
         if photo.image.state == State.PUBLIC:
             withdraw(photo.image_id, because)

@@ -111,6 +111,7 @@ def _say(
         raise BadInput(fields={"text": _("Bitte kürzen Sie auf %(most)s Zeichen.") % {"most": LONGEST}})
     return add_entry(
         report.thread,
+        at=clock.now(),
         kind=EntryKind.MESSAGE,
         code=code,
         text=words,

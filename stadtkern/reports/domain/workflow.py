@@ -19,7 +19,7 @@ from stadtkern.reports.events import (
 )
 from stadtkern.reports.models import Handover, Reason, Report
 from stadtkern.reports.words import CLOSED, NEEDS_REASON, NEXT, Status, Visibility
-from stadtkern.threads.domain.conversation import add_entry
+from stadtkern.threads.domain.conversation import add_entry, set_public
 from stadtkern.threads.models import Entry
 from stadtkern.threads.words import EntryKind, ShownTo
 
@@ -53,6 +53,8 @@ def move_report(
         solved_at=None,
         visibility=Visibility.PUBLIC if published else report.visibility,
     )
+    if published:
+        set_public(report.thread, True)
     stop_clock(report)
     entry = write_step(report, code=to, told=told, by=by, reason=why, referred_to=referred_to)
     write_note(report, note, by=by)
@@ -97,6 +99,7 @@ def write_step(
         data |= {"referred_to": referred_to.pk}
     return add_entry(
         report.thread,
+        at=clock.now(),
         kind=EntryKind.STEP,
         code=code,
         text=told.strip(),
@@ -113,6 +116,7 @@ def write_note(report: Report, text: str, *, by: Person | None) -> Entry | None:
         return None
     return add_entry(
         report.thread,
+        at=clock.now(),
         kind=EntryKind.NOTE,
         text=text.strip(),
         shown_to=ShownTo.STAFF,
@@ -171,6 +175,7 @@ def hand_over(
     handover = start_clock(report, old_owner_id=old_owner.pk, by=by, words=words.strip())
     add_entry(
         report.thread,
+        at=clock.now(),
         kind=EntryKind.HANDOVER,
         text=told.strip(),
         shown_to=ShownTo.PUBLIC,

@@ -44,7 +44,7 @@ def test_the_owner_is_told_on_the_desk_channel(city):
 
 
 def test_answers_route_the_report(city):
-    swept = report(category="tree", answers={"trouble": "branch", "ground": "vbw"})
+    swept = report(category="tree", answers={"trouble": "hanging", "ground": "vbw"})
     assert (swept.owner.key, swept.routed_by) == ("vbw", "vbw-grounds")
 
 

@@ -1,0 +1,59 @@
+"""How long reports keep what is personal: contacts leave closed matters, texts of hidden ones are emptied."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from stadtkern.core.parts import RetentionRule, retention_rules
+from stadtkern.reports.domain.reminders import deadline
+from stadtkern.reports.models import Report, Support
+from stadtkern.reports.words import CLOSED, Visibility
+from stadtkern.threads.models import Participant
+
+BATCH = 2_000
+
+
+def contacts_leave(before: datetime) -> int:
+    """People without an account take no part any more in matters that ended before; threads then forget them."""
+    ended = Report.objects.filter(status__in=CLOSED, closed_at__lt=before).values("thread_id")
+    gone = Participant.objects.filter(thread__in=ended, contact__person__isnull=True)
+    return Participant.objects.filter(pk__in=list(gone.values_list("pk", flat=True)[:BATCH])).delete()[0]
+
+
+def hidden_texts_go(before: datetime) -> int:
+    """What was hidden is not kept: the words go, the history of steps stays."""
+    hidden = Report.objects.filter(visibility=Visibility.HIDDEN, changed_at__lt=before).exclude(text="")
+    return hidden.update(text="", public_text="", place_note="")
+
+
+def devices_go(before: datetime) -> int:
+    """ "Me too" needs its digest of a device only while somebody might press twice."""
+    old = Support.objects.filter(at__lt=before).values_list("pk", flat=True)[:BATCH]
+    return Support.objects.filter(pk__in=list(old)).delete()[0]
+
+
+def register() -> None:
+    retention_rules.add(
+        RetentionRule(
+            key="reports.contacts",
+            what=_("Kontaktdaten zu abgeschlossenen Meldungen (ohne Konto)"),
+            keep=timedelta(days=deadline("retention_contact_days", 180)),
+            purge=contacts_leave,
+        )
+    )
+    retention_rules.add(
+        RetentionRule(
+            key="reports.hidden",
+            what=_("Texte verborgener Meldungen"),
+            keep=timedelta(days=90),
+            purge=hidden_texts_go,
+        )
+    )
+    retention_rules.add(
+        RetentionRule(
+            key="reports.devices",
+            what=_("Merkmale gegen doppeltes „Mich auch“"),
+            keep=timedelta(days=365),
+            purge=devices_go,
+        )
+    )
