@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ def locked(image_id: UUID | str) -> Image:
     """The image, held until the transaction ends; raises NotFound."""
     try:
         return Image.objects.select_for_update().get(pk=image_id)
-    except (Image.DoesNotExist, ValueError) as error:
+    except (Image.DoesNotExist, ValidationError) as error:
         raise NotFound(_("Dieses Bild gibt es nicht (mehr).")) from error
 
 

@@ -32,9 +32,7 @@ def test_nothing_inside_a_box_stays_and_nothing_far_outside_changes(
     before = checkered()
     after = np.asarray(blur(before, [box])).astype(int)
     high, wide = after.shape[:2]
-    inner = after[
-        int(box.y * high) + 1 : int(box.bottom * high) - 1, int(box.x * wide) + 1 : int(box.right * wide) - 1
-    ]
+    inner = after[int(box.y * high) + 1 : int(box.bottom * high) - 1, int(box.x * wide) + 1 : int(box.right * wide) - 1]
     if inner.size:
         assert inner.min() > 60, "a black check shows through"
         assert inner.max() < 195, "a white check shows through"

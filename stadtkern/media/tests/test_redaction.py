@@ -87,9 +87,7 @@ def test_blurring_twice_changes_nothing(blurred: Image) -> None:
     assert (again.state, again.base) == (blurred.state, blurred.base)
 
 
-def test_no_model_no_public_photo(
-    received: Image, settings: Any, tmp_path: Path, run_jobs: Callable[..., int]
-) -> None:
+def test_no_model_no_public_photo(received: Image, settings: Any, tmp_path: Path, run_jobs: Callable[..., int]) -> None:
     settings.PLATE_MODEL = str(tmp_path / "lost.onnx")
     publish(received.pk)
     with pytest.raises(DetectorMissing):

@@ -16,7 +16,7 @@ from stadtkern.media.words import BoxKind
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LEAST_SCORE = 0.2
+LEAST_SCORE = 0.25
 LONGEST_SIDES = (640, 1280)
 
 

@@ -23,6 +23,10 @@ INK = 0.25
 LEAST_SCORE = 0.4
 LEAST_HEIGHT_PX = 5
 SLIMMEST, FLATTEST = 1.1, 12.0
+# DBNet draws the ink of a line shrunken; this grows it back (1.6 times area over circumference on each side).
+UNCLIP = 1.6
+# Plates lie; writing that is much higher than broad is something else.
+STANDING = 0.8
 
 
 def model_path() -> Path:
@@ -73,29 +77,36 @@ def _as_input(image: Image) -> Any:
 
 
 def _lines(ink: Any) -> list[Box]:
-    """Upright boxes around every slanted rectangle of ink, unclipped as DBNet asks for."""
+    """Upright boxes around every slanted rectangle of ink."""
     import cv2
     import numpy
 
-    high, wide = ink.shape
     mask = (ink > INK).astype(numpy.uint8)
     outlines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    boxes = []
-    for outline in outlines:
-        x, y, w, h = cv2.boundingRect(outline)
-        score = float(ink[y : y + h, x : x + w][mask[y : y + h, x : x + w] > 0].mean())
-        centre, sides, angle = cv2.minAreaRect(outline)
-        long, short = max(sides), min(sides)
-        if score < LEAST_SCORE or short < 2:
-            continue
-        more = long * short * 1.6 / (2 * (long + short)) * 2
-        if short + more < LEAST_HEIGHT_PX or not SLIMMEST <= (long + more) / (short + more) <= FLATTEST:
-            continue
-        grown = cv2.boxPoints((centre, (sides[0] + more, sides[1] + more), angle))
-        left, top = grown.min(axis=0)
-        right, bottom = grown.max(axis=0)
-        box = Box(BoxKind.PLATE, float(left) / wide, float(top) / high, float(right - left) / wide,
-                  float(bottom - top) / high, score)  # fmt: skip
-        if inside := clamp(box):
-            boxes.append(inside)
-    return boxes
+    return [box for outline in outlines if (box := _line(ink, mask, outline))]
+
+
+def _line(ink: Any, mask: Any, outline: Any) -> Box | None:
+    """One line of writing, or None when it is too faint, too small, too slim or stands on end."""
+    import cv2
+
+    x, y, w, h = cv2.boundingRect(outline)
+    score = float(ink[y : y + h, x : x + w][mask[y : y + h, x : x + w] > 0].mean())
+    centre, sides, angle = cv2.minAreaRect(outline)
+    long, short = max(sides), min(sides)
+    if score < LEAST_SCORE or short < 2:
+        return None
+    more = long * short * UNCLIP / (long + short)
+    if short + more < LEAST_HEIGHT_PX or not SLIMMEST <= (long + more) / (short + more) <= FLATTEST:
+        return None
+    corners = cv2.boxPoints((centre, (sides[0] + more, sides[1] + more), angle))
+    return _upright(corners, ink.shape, score)
+
+
+def _upright(corners: Any, shape: tuple[int, int], score: float) -> Box | None:
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    if right - left < (bottom - top) * STANDING:
+        return None
+    high, wide = shape
+    box = Box(BoxKind.PLATE, left / wide, top / high, (right - left) / wide, (bottom - top) / high, score)
+    return clamp(box)
