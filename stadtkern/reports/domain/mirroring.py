@@ -1,0 +1,155 @@
+"""Bring the requests of another Open311 server into our reports: each once, with its state; later states follow.
+
+A mirrored report is known by (external_source, external_id). What does not belong to this city or fits no category
+of ours is left out, with the reason: nothing is guessed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from stadtkern.core import clock
+from stadtkern.core.problems import Problem
+from stadtkern.reports.domain.catalogue import Catalogue, catalogue
+from stadtkern.reports.domain.filing import Draft, file_report
+from stadtkern.reports.domain.holding import hold, keep
+from stadtkern.reports.domain.publishing import publish_report
+from stadtkern.reports.domain.remote311 import RemoteRequest, Server
+from stadtkern.reports.domain.workflow import move_report
+from stadtkern.reports.models import Report
+from stadtkern.reports.words import CLOSED, Source, Status
+
+SPAN = timedelta(days=90)
+DEEPEST_PAGE = 1_000
+
+
+@dataclass(slots=True)
+class Mirrored:
+    """What one run did: numbers of the other side, and why some were left out."""
+
+    made: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def mirror(
+    source_url: str,
+    jurisdiction: str = "",
+    *,
+    since: datetime | None = None,
+    categories: Mapping[str, str] | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Mirrored:
+    """Read everything filed since (default: 90 days ago). `categories`: their service_code -> our category.
+
+    Raises remote311.Unreachable or SaysNo when the other side cannot be read; what was brought home stays.
+    """
+    server = Server(source_url, jurisdiction=jurisdiction)
+    source = source_name(source_url, server.jurisdiction)
+    done = Mirrored()
+    for request in _everything(server, since or clock.now() - SPAN):
+        _one(request, source, categories or {}, done)
+        tell(f"{len(done.made)} + {len(done.changed)} ~ {len(done.same)} = {len(done.left_out)} ×")
+    return done
+
+
+def source_name(source_url: str, jurisdiction: str) -> str:
+    """The name of a server in `external_source`: its jurisdiction or host, at most 60 letters."""
+    return f"open311:{jurisdiction or urlsplit(source_url).netloc}"[:60]
+
+
+def _everything(server: Server, since: datetime) -> Iterator[RemoteRequest]:
+    """Window by window of 90 days, page by page; a server without pages repeats itself and is left there."""
+    seen: set[str] = set()
+    start, now = since, clock.now()
+    while start < now:
+        end = min(start + SPAN, now)
+        for page in range(1, DEEPEST_PAGE):
+            found = server.requests(start_date=_text(start), end_date=_text(end), page=str(page))
+            fresh = [request for request in found if request.id not in seen]
+            if not fresh:
+                break
+            seen |= {request.id for request in fresh}
+            yield from fresh
+        start = end
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _one(request: RemoteRequest, source: str, categories: Mapping[str, str], done: Mirrored) -> None:
+    known = Report.objects.filter(external_source=source, external_id=request.id).values_list("pk", flat=True).first()
+    try:
+        if known is None:
+            _make(request, source, _category(request, categories, catalogue()))
+            done.made.append(request.id)
+        else:
+            (done.changed if _follow(known, request) else done.same).append(request.id)
+    except Problem as problem:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in problem.fields.items())
+        done.left_out.append((request.id, reasons or str(problem)))
+
+
+def _category(request: RemoteRequest, categories: Mapping[str, str], book: Catalogue) -> str:
+    """Our category: as mapped, of the same key, or of the same name in any language; else the unknown code."""
+    if request.service_code in categories:
+        return categories[request.service_code]
+    if request.service_code in book.categories:
+        return request.service_code
+    name = request.service_name.casefold()
+    same = (
+        key for key, row in book.categories.items() if name and name in {word.casefold() for word in row.name.values()}
+    )
+    return next(same, request.service_code)
+
+
+@transaction.atomic
+def _make(request: RemoteRequest, source: str, category: str) -> None:
+    """A report as the other side has it: public there, public here; closed there, closed here."""
+    report = file_report(
+        Draft(
+            category=category,
+            text=request.description[:4000],
+            lat=request.lat,
+            lon=request.lon,
+            address=request.address,
+            source=Source.IMPORT,
+            filed_at=request.requested,
+            answers=_no_questions(category),
+            external_source=source,
+            external_id=request.id,
+        )
+    )
+    publish_report(report.pk, by=None)
+    _follow(report.pk, request)
+
+
+def _no_questions(category: str) -> dict[str, str]:
+    """Questions were asked there, not here; a category that insists takes the neutral answer if it has one."""
+    row = catalogue().categories.get(category)
+    found = {}
+    for question in row.questions if row else []:
+        keys = [value["key"] for value in question.get("values", [])]
+        neutral = next((key for key in ("unknown", "other") if key in keys), None)
+        if question.get("required") and neutral:
+            found[question["code"]] = neutral
+    return found
+
+
+@transaction.atomic
+def _follow(report_id: int, request: RemoteRequest) -> bool:
+    """Close or reopen as the other side did; True when that was new."""
+    report = hold(report_id)
+    if request.is_closed == (report.status in CLOSED):
+        return False
+    told = request.status_notes or (_("Dort erledigt.") if request.is_closed else "")
+    move_report(report_id, to=Status.DONE if request.is_closed else Status.REOPENED, by=None, told=told)
+    if request.is_closed and request.updated and request.updated < clock.now():
+        keep(hold(report_id), closed_at=max(request.updated, report.filed_at))
+    return True
