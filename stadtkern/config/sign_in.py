@@ -1,6 +1,7 @@
 """Signing in: django-allauth's settings, one place (e-mail code, passkey, TOTP, OIDC)."""
 
 import json
+import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -12,12 +13,21 @@ APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]
 BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+
+FORMS = "stadtkern.people.web.sign_in_forms"
+CODE = {"numeric": True, "length": 8, "dashed": True}
+
+
+def _forms(*names: str) -> dict[str, str]:
+    """allauth's name of a form -> our class: confirm_login_code -> ConfirmLoginCode."""
+    return {name: f"{FORMS}.{name.title().replace('_', '')}" for name in names}
 
 
 def allauth_settings(*, base_url: str, demo: bool) -> dict[str, Any]:
@@ -28,10 +38,27 @@ def allauth_settings(*, base_url: str, demo: bool) -> dict[str, Any]:
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_EMAIL_VERIFICATION": "mandatory",
         "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED": True,
+        "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT": CODE,
+        "ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND": True,
         "ACCOUNT_LOGIN_BY_CODE_ENABLED": True,
+        "ACCOUNT_LOGIN_BY_CODE_FORMAT": CODE,
+        "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 15 * 60,
+        "ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND": True,
+        "ACCOUNT_CHANGE_EMAIL": True,
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
         "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_ADAPTER": "stadtkern.people.sign_in.Accounts",
+        "ACCOUNT_FORMS": _forms("login", "signup", "add_email", "confirm_login_code")
+        | {"confirm_email_verification_code": f"{FORMS}.ConfirmEmailCode"},
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 2 if os.environ.get("STADTKERN_PROXIES") else 1,
         "SOCIALACCOUNT_ADAPTER": "stadtkern.people.sign_in.SocialAccounts",
+        "SOCIALACCOUNT_FORMS": {"signup": f"{FORMS}.SocialSignup"},
+        "SOCIALACCOUNT_LOGIN_ON_GET": True,  # a form may not lead to another site (CSP); people.web.entrance guards it
+        "MFA_ADAPTER": "stadtkern.people.sign_in.SecondFactors",
+        "MFA_FORMS": _forms("authenticate", "reauthenticate", "activate_totp", "add_webauthn", "signup_webauthn")
+        | {"edit_webauthn": f"{FORMS}.EditWebauthn"},
+        "MFA_TOTP_TOLERANCE": 1,
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_PASSKEY_SIGNUP_ENABLED": True,

@@ -1,7 +1,6 @@
 """Wiring of people."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
@@ -9,7 +8,5 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from stadtkern.core.parts import PackLoader, pack_loaders
-        from stadtkern.people.domain import loading
-
-        pack_loaders.add(PackLoader(key="people", label=_("Organisationen und Personen"), load=loading.load))
+        from stadtkern.people import own_actions, parts, receivers  # noqa: F401  they register on import
+        from stadtkern.people.domain import own_data, retention  # noqa: F401

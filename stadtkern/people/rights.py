@@ -76,11 +76,20 @@ def require(person: Person | Any, action: str, organisation_id: int | None = Non
 
 
 def memberships(person: Person, on: date | None = None) -> list[Membership]:
-    """The memberships that hold today."""
-    if "_memberships" not in person.__dict__:
-        person.__dict__["_memberships"] = list(person.memberships.all())
+    """The memberships that hold today, as far as they count in this session.
+
+    Without its second factor a staff session is a citizen's: `person.held_back` is set and nothing is held.
+    """
+    return [] if getattr(person, "held_back", False) else all_memberships(person, on)
+
+
+def all_memberships(person: Person, on: date | None = None) -> list[Membership]:
+    """The memberships that hold today; read once per person object."""
+    held: list[Membership] | None = getattr(person, "_memberships", None)
+    if held is None:
+        held = list(person.memberships.all())
+        person._memberships = held  # type: ignore[attr-defined]
     day = on or timezone.localdate()
-    held: list[Membership] = person.__dict__["_memberships"]
     return [m for m in held if (not m.since or m.since <= day) and (not m.until or m.until >= day)]
 
 
