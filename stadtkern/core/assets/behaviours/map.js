@@ -23,6 +23,7 @@ async function start(box, signal) {
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   if (!box.hasAttribute("data-marker")) {
     map.addControl(new maplibregl.GeolocateControl({ positionOptions: { enableHighAccuracy: true } }), "top-right");
+    box.querySelector(".maplibregl-ctrl-geolocate")?.setAttribute("aria-label", box.dataset.wordsLocate ?? "");
   } else {
     new maplibregl.Marker({ element: pin(box), anchor: "bottom" }).setLngLat([Number(box.dataset.lon), Number(box.dataset.lat)]).addTo(map);
   }
