@@ -20,7 +20,8 @@ COLUMNS = "kind, name, street, house_number, postcode, lat, lon, precision"
 BY_WORDS = f"""
 select {COLUMNS} from places_place
 where is_active and search_vector @@ %s::tsquery
-order by kind = 'address', kind <> 'street', length(name || street || house_number), name, id limit %s
+order by kind = 'address', search not like %s, kind <> 'street',
+  length(name || street || house_number), name, id limit %s
 """  # noqa: S608  a constant
 BY_LIKENESS = f"""
 select {COLUMNS} from (
@@ -62,7 +63,7 @@ class Gazetteer:
         wish = spelling.understand(text, town=city().name)
         if not wish.words:
             return []
-        hits = _hits(_rows(BY_WORDS, [_question(wish), CANDIDATES]))
+        hits = _hits(_rows(BY_WORDS, [_question(wish), f"{wish.words[0]}%", CANDIDATES]))
         if len(hits) < limit:
             hits += [hit for hit in _alike(wish) if hit not in hits]
         return _distinct(_with_number(hits, wish), limit)

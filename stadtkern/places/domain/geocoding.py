@@ -58,7 +58,7 @@ class WithFallback:
             return None
         try:
             return ask()
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:  # down, or of another shape
             self.rests_until = time.monotonic() + REST_SECONDS
             log.warning("geocoder %s does not answer: %s", self.first.name, type(error).__name__)
             return None

@@ -180,10 +180,15 @@ def _point_of(address: str) -> tuple[float, float]:
 def _addresses(fields: dict[str, Any], seen: set[str]) -> Iterator[dict[str, Any]]:
     """The row's address as a place of its own, and its street, each once per file."""
     street, number = fields["street"], fields["house_number"]
+    plan = fields["key"].partition(":")[0]
     base = {name: fields[name] for name in ("postcode", "lat", "lon", "source", "licence")}
     for kind, key, own in (
-        ("address", f"address:{spelling.fold(street)} {number} {fields['postcode']}", {"house_number": number}),
-        ("street", f"street:{spelling.fold(street)} {fields['postcode']}", {"name": street, "precision": "street"}),
+        ("address", f"{plan}:address:{spelling.fold(street)} {number} {fields['postcode']}", {"house_number": number}),
+        (
+            "street",
+            f"{plan}:street:{spelling.fold(street)} {fields['postcode']}",
+            {"name": street, "precision": "street"},
+        ),
     ):
         if street and key not in seen:
             seen.add(key)
