@@ -13,12 +13,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stadtkern.core import clock
-from stadtkern.core.problems import Problem
+from stadtkern.core.problems import BadInput, Problem
+from stadtkern.reports.domain import filing
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.holding import hold, keep
 from stadtkern.reports.domain.publishing import publish_report
 from stadtkern.reports.domain.remote311 import RemoteRequest, Server
+from stadtkern.reports.domain.routing import Case, route
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import CLOSED, Source, Status
@@ -52,7 +54,8 @@ def mirror(
     server = Server(source_url, jurisdiction=jurisdiction)
     source = source_name(source_url, server.jurisdiction)
     done = Mirrored()
-    for request in _everything(server, since or clock.now() - SPAN):
+    now = clock.now()
+    for request in _everything(server, since or now - SPAN, now):
         _one(request, source, categories or {}, done)
         tell(f"{len(done.made)} + {len(done.changed)} ~ {len(done.same)} = {len(done.left_out)} ×")
     return done
@@ -63,10 +66,9 @@ def source_name(source_url: str, jurisdiction: str) -> str:
     return f"open311:{jurisdiction or urlsplit(source_url).netloc}"[:60]
 
 
-def _everything(server: Server, since: datetime) -> Iterator[RemoteRequest]:
+def _everything(server: Server, start: datetime, now: datetime) -> Iterator[RemoteRequest]:
     """Window by window of 90 days, page by page; a server without pages repeats itself and is left there."""
     seen: set[str] = set()
-    start, now = since, clock.now()
     while start < now:
         end = min(start + SPAN, now)
         for page in range(1, DEEPEST_PAGE):
@@ -112,7 +114,7 @@ def _category(request: RemoteRequest, categories: Mapping[str, str], book: Catal
 @transaction.atomic
 def _make(request: RemoteRequest, source: str, category: str) -> None:
     """A report as the other side has it: public there, public here; closed there, closed here."""
-    report = file_report(
+    report = _file(
         Draft(
             category=category,
             text=request.description[:4000],
@@ -121,7 +123,6 @@ def _make(request: RemoteRequest, source: str, category: str) -> None:
             address=request.address,
             source=Source.IMPORT,
             filed_at=request.requested,
-            answers=_no_questions(category),
             external_source=source,
             external_id=request.id,
         )
@@ -130,16 +131,22 @@ def _make(request: RemoteRequest, source: str, category: str) -> None:
     _follow(report.pk, request)
 
 
-def _no_questions(category: str) -> dict[str, str]:
-    """Questions were asked there, not here; a category that insists takes the neutral answer if it has one."""
-    row = catalogue().categories.get(category)
-    found = {}
-    for question in row.questions if row else []:
-        keys = [value["key"] for value in question.get("values", [])]
-        neutral = next((key for key in ("unknown", "other") if key in keys), None)
-        if question.get("required") and neutral:
-            found[question["code"]] = neutral
-    return found
+def _file(draft: Draft) -> Report:
+    """File it although our questions have no answers: they were asked here, not there.
+
+    Goes through filing's own steps; everything else that is wrong is refused as ever.
+    """
+    try:
+        return file_report(draft)
+    except BadInput as error:
+        if not error.fields or not all(name.startswith("answers.") for name in error.fields):
+            raise
+    category = catalogue().category(draft.category)
+    place = filing._place(draft, category, {})
+    checked = filing._Checked(
+        category=category, text=filing._text(draft, {}), answers={}, filed_at=filing._moment(draft, {}), **place
+    )
+    return filing._keep(draft, checked, route(Case(category=category, district=checked.district)))
 
 
 @transaction.atomic

@@ -123,6 +123,10 @@ class Server:
         rows = _rows(self._get(f"tokens/{quote(token, safe='')}"), "service_requests", "request")
         return _text(rows[0], "service_request_id") if rows else ""
 
+    def _headers(self) -> dict[str, str]:
+        """Another Stadtkern lets us read what we sent there before it is public; others ignore the header."""
+        return {"User-Agent": "Stadtkern"} | ({"X-Api-Key": self.api_key} if self.api_key else {})
+
     def _with_key(self, form: Mapping[str, Any]) -> dict[str, Any]:
         known = {"api_key": self.api_key, "jurisdiction_id": self.jurisdiction}
         return {name: value for name, value in (dict(form) | known).items() if value not in ("", None, [])}
@@ -149,7 +153,7 @@ class Server:
         address = f"{self.url}/{path}.{self.format}"
         try:
             with (
-                httpx.Client(timeout=SECONDS, headers={"User-Agent": "Stadtkern"}) as client,
+                httpx.Client(timeout=SECONDS, headers=self._headers()) as client,
                 client.stream(method, address, params=params, data=form, headers=headers) as answer,
             ):
                 body = _bounded(answer)
