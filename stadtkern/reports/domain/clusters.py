@@ -89,7 +89,8 @@ _busy: set[ListQuery] = set()
 _CELLS = """
 select (floor({y}) ::bigint << {shift}) + floor({x})::bigint as cell, count(*), sum(lat), sum(lon),
  min((id << 16) + (array_position(%s, category_id::text) << 4) + array_position(%s, status::text) - 1)
-from (select r.id, r.lat, r.lon, r.category_id, r.status from reports_report r where {condition} and r.lat between -85 and 85) cells
+from (select r.id, r.lat, r.lon, r.category_id, r.status from reports_report r
+ where {condition} and r.lat between -85 and 85) places
 group by 1 order by 1
 """
 
@@ -142,7 +143,8 @@ def _single(query: ListQuery, box: Box) -> list[Mark]:
     condition, values = where(query)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select r.lat, r.lon, 1, r.id, r.category_id, r.status from reports_report r where {condition} and r.lat between %s and %s "  # noqa: S608
+            "select r.lat, r.lon, 1, r.id, r.category_id, r.status from reports_report r "  # noqa: S608
+            f"where {condition} and r.lat between %s and %s "
             "and r.lon between %s and %s order by r.id desc limit %s",
             [*values, south, north, west, east, MOST_FEATURES],
         )

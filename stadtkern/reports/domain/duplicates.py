@@ -51,7 +51,10 @@ def likely_duplicates(category: Category, *, lat: float, lon: float, text: str =
             age = max(0.0, (clock.now() - filed_at).days)
             near[id] = (_score(metres / max(reach, 1), kind == category.key, float(rank), age), metres, kind)
     best = sorted(near, key=lambda id: -near[id][0])[:MOST]
-    found = [Likeness(row, round(near[row.id][1]), near[row.id][0], near[row.id][2] == category.key) for row in reports_by_id(best)]
+    found = [
+        Likeness(row, round(near[row.id][1]), near[row.id][0], near[row.id][2] == category.key)
+        for row in reports_by_id(best)
+    ]
     return sorted(found, key=lambda likeness: -likeness.score)
 
 

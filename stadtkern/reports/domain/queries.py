@@ -145,8 +145,10 @@ _TEXT = "r.search @@ websearch_to_tsquery('german', %s)"
 _COLUMNS = """r.id, r.version, r.kind, r.category_id as category,
  left(coalesce(nullif(r.public_text, ''), r.text), 260) as text, r.address, r.district, r.status, r.filed_at,
  r.changed_at, r.support_count, r.owner_id, r.lat, r.lon, ph.image"""
-_PHOTO = """left join lateral (select concat(i.id::text, '/', i.base) as image from reports_photo p join media_image i on i.id = p.image_id
- where p.report_id = r.id and i.state = 'public' and i.base <> '' order by p.position, p.id limit 1) ph on r.photo_count > 0"""
+_PHOTO = """left join lateral (
+ select concat(i.id::text, '/', i.base) as image from reports_photo p join media_image i on i.id = p.image_id
+ where p.report_id = r.id and i.state = 'public' and i.base <> '' order by p.position, p.id limit 1
+) ph on r.photo_count > 0"""
 
 
 class Row(NamedTuple):
@@ -188,7 +190,10 @@ def list_reports(query: ListQuery, *, limit: int = PAGE) -> Rows:
     if query.after:
         condition += " and (r.filed_at, r.id) < (%s, %s)"
         values += [query.after.moment, query.after.id]
-    sql = f"select {_COLUMNS} from reports_report r {_PHOTO} where {condition} order by r.filed_at desc, r.id desc limit %s"  # noqa: S608  parts are ours, values are parameters
+    sql = (
+        f"select {_COLUMNS} from reports_report r {_PHOTO} "  # noqa: S608  the parts are ours, values are parameters
+        f"where {condition} order by r.filed_at desc, r.id desc limit %s"
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, limit + 1])
         rows = [Row(*row) for row in cursor.fetchall()]

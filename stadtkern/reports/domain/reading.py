@@ -11,12 +11,13 @@ from stadtkern.reports.words import CLOSED, Kind, Status, Visibility
 
 # `stamp` changes whenever anything on the page changes: the report, a line of its history, a picture.
 _FACTS = """
-select r.id, r.version, r.kind, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.text, r.language, r.answers, r.lat,
- r.lon, r.address, r.place_note, r.district, r.status, r.visibility, r.thread_id, r.owner_id, r.filed_at, r.changed_at,
- r.due_at, r.closed_at, r.reason_id, r.referred_to_id, r.duplicate_of_id, r.support_count, r.photo_count, r.solved,
+select r.id, r.version, r.kind, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.text, r.language,
+ r.answers, r.lat, r.lon, r.address, r.place_note, r.district, r.status, r.visibility, r.thread_id, r.owner_id,
+ r.filed_at, r.changed_at, r.due_at, r.closed_at, r.reason_id, r.referred_to_id, r.duplicate_of_id, r.support_count, r.photo_count, r.solved,
  concat_ws('.', r.version, r.support_count, r.visibility,
   (select concat(max(e.id), '/', count(e.hidden_at)) from threads_entry e where e.thread_id = r.thread_id),
-  case when r.photo_count > 0 then (select string_agg(concat(i.id::text, i.state, i.base), ',' order by p.position, p.id)
+  case when r.photo_count > 0 then (
+   select string_agg(concat(i.id::text, i.state, i.base), ',' order by p.position, p.id)
    from reports_photo p join media_image i on i.id = p.image_id where p.report_id = r.id) end)
 from reports_report r where r.id = %s
 """
@@ -94,6 +95,8 @@ class Picture(NamedTuple):
 
 
 def facts(report_id: int) -> Facts | None:
+    if not 0 < report_id < 2**63:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, [report_id])
         row = cursor.fetchone()
@@ -108,7 +111,8 @@ def history(thread_id: int, *, for_participants: bool) -> list[Line]:
     shown = ["public", "participants"] if for_participants else ["public"]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, at, kind, code, text, shown_to, organisation_id, contact_id is not null and person_id is null, data"
+            "select id, at, kind, code, text, shown_to, organisation_id, "
+            "person_id is null and organisation_id is null, data"
             " from threads_entry where thread_id = %s and shown_to = any(%s) and hidden_at is null order by at, id",
             [thread_id, shown],
         )
@@ -120,7 +124,8 @@ def pictures(report_id: int) -> list[Picture]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select i.id::text, i.base, i.state, i.alt, i.width, i.height, p.part from reports_photo p"
-            " join media_image i on i.id = p.image_id where p.report_id = %s and i.state not in ('withdrawn', 'refused')"
+            " join media_image i on i.id = p.image_id where p.report_id = %s"
+            " and i.state not in ('withdrawn', 'refused')"
             " order by p.part = 'report' desc, p.position, p.id",
             [report_id],
         )

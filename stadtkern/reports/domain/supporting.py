@@ -56,7 +56,9 @@ def withdraw_report(report_id: int) -> Report:
     """The citizen takes the report back: it ends, and leaves the public pages."""
     report = hold(report_id)
     if not may_withdraw(status=report.status, support_count=report.support_count):
-        raise NotAllowed(_("Daran wird schon gearbeitet, oder andere warten auch darauf. Schreiben Sie uns hier gern eine Nachricht."))
+        raise NotAllowed(
+            _("Daran wird schon gearbeitet, oder andere warten auch darauf. Schreiben Sie uns hier eine Nachricht.")
+        )
     report = move_report(report.pk, to=Status.DONE, by=None, told=_("Von der meldenden Person zurückgezogen."))
     report = hold(report.pk)
     keep(report, visibility=Visibility.INTERNAL)
