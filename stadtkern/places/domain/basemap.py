@@ -5,11 +5,15 @@ style file that goes with vector tiles. Labels need no font server: MapLibre dra
 """
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import shapely
 from django.conf import settings
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import polylabel
 
 from stadtkern.core.city import city
 from stadtkern.places.domain import geometry, tiles
@@ -33,18 +37,20 @@ def style(theme: str, *, tiles_url: str) -> Json:
     paint = colours(theme)
     pictures = tiles.has_pictures()
     base = _tile_layers(tiles_url) if pictures else _ground_layers(paint)
-    sources = _sources() | (_tile_source(tiles_url) if pictures else {})
+    sources = dict(_sources(city().folder)) | (_tile_source(tiles_url) if pictures else {})
     return {"version": 8, "name": f"{city().name} ({theme})", "sources": sources,
             "layers": base + _line_layers(paint) + ([] if pictures else _label_layers(paint))}  # fmt: skip
 
 
 def colours(theme: str) -> dict[str, str]:
     theme = theme if theme in PLAIN else "light"
-    return PLAIN[theme] | city().read("basemap.toml").get(theme, {})
+    own: dict[str, str] = city().read("basemap.toml").get(theme, {})
+    return PLAIN[theme] | own
 
 
-def _sources() -> Json:
-    folder = city().folder
+@lru_cache(maxsize=4)
+def _sources(folder: Path) -> Json:
+    """The pack's outlines and labels; worked out once per process."""
     note = _attribution(folder / "boundary.geojson")
     districts = [_feature(outline.geometry, name=outline.name) for outline in geometry.ground().districts]
     boundary = shapely.geometry.mapping(geometry.ground().boundary)
@@ -123,9 +129,13 @@ def _given_style(path: Path, tiles_url: str) -> Json:
     return given
 
 
-def _middle(area: shapely.Geometry) -> tuple[float, float]:
-    point = shapely.maximum_inscribed_circle(area, tolerance=0.0005).coords[0]
-    return round(point[0], 5), round(point[1], 5)
+def _middle(area: BaseGeometry) -> tuple[float, float]:
+    point = polylabel(max(_parts(area), key=lambda part: part.area), tolerance=0.0005)
+    return round(point.x, 5), round(point.y, 5)
+
+
+def _parts(area: BaseGeometry) -> list[Polygon]:
+    return [part for part in getattr(area, "geoms", [area]) if isinstance(part, Polygon)]
 
 
 def _attribution(path: Path) -> str:

@@ -134,7 +134,8 @@ def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:

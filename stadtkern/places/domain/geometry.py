@@ -133,10 +133,11 @@ def _outline(feature: dict[str, Any]) -> Outline:
 
 def metric(geometry: BaseGeometry) -> BaseGeometry:
     """A shape in degrees as one in metres (EPSG:25832)."""
+    import numpy
     from pyproj import Transformer
 
-    transform = Transformer.from_crs("EPSG:4326", "EPSG:25832", always_xy=True).transform
-    return shapely.transform(geometry, transform, interleaved=False)
+    to_metres = Transformer.from_crs("EPSG:4326", "EPSG:25832", always_xy=True)
+    return shapely.transform(geometry, lambda rows: numpy.column_stack(to_metres.transform(rows[:, 0], rows[:, 1])))
 
 
 @lru_cache(maxsize=4)

@@ -100,7 +100,7 @@ def _check_columns(names: Any, plan: dict[str, Any]) -> None:
 
 def _places(rows: Iterator[tuple[int, Row]], plan: dict[str, Any], outcome: Outcome) -> Iterator[Place]:
     outlines = geometry.ground().districts
-    known = {"districts": {row.key: row for row in District.objects.all()}, "outlines": outlines}
+    districts = {row.key: row for row in District.objects.all()}
     seen: set[str] = set()
     for line, row in rows:
         outcome.rows += 1
@@ -113,11 +113,13 @@ def _places(rows: Iterator[tuple[int, Row]], plan: dict[str, Any], outcome: Outc
             continue
         seen.add(fields["key"])
         outcome.places += 1
-        yield loading.place_from(fields, origin=f"import:{plan['key']}", **known)
+        yield loading.place_from(fields, origin=f"import:{plan['key']}", districts=districts, outlines=outlines)
         if plan.get("addresses") and fields["house_number"]:
             for address in _addresses(fields, seen):
                 outcome.addresses += 1
-                yield loading.place_from(address, origin=f"import:{plan['key']}", **known)
+                yield loading.place_from(
+                    address, origin=f"import:{plan['key']}", districts=districts, outlines=outlines
+                )
 
 
 def _fields(row: Row, plan: dict[str, Any]) -> dict[str, Any]:

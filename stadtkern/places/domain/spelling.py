@@ -67,7 +67,8 @@ def grams(text: str) -> list[str]:
 
 def understand(text: str, *, town: str = "") -> Wish:
     """Take the house number, the postcode and the city's name out of what was typed."""
-    words, number, postcode = [], "", ""
+    words: list[str] = []
+    number = postcode = ""
     tokens = re.sub(r"(?<=\d)\s+(?=[a-zA-Z]\b)", "", text[:LONGEST]).replace(",", " ").split()
     for token in tokens:
         plain = fold(token)

@@ -121,3 +121,15 @@ def test_the_citys_real_files_are_taken(map_of_bochum, shared_data):
 def test_an_outcome_counts_its_reasons():
     rejects = [importing.Reject(2, "no name", ""), importing.Reject(3, "no name", "")]
     assert dataclasses.replace(importing.Outcome("x"), rejects=rejects).reasons == {"no name": 2}
+
+
+def test_the_command_tells_what_was_taken_and_what_not(folder, capsys):
+    from django.core.management import CommandError, call_command
+
+    (folder / "places" / "schools.csv").write_text(HEAD + GOOD + GOOD.replace('"1"', '"2"').replace("376362", "x"))
+    call_command("import_places", str(folder), "--only", "schools")
+    told = capsys.readouterr().out
+    assert "schools: 2 rows, 1 places, 2 addresses and streets, 1 not taken" in told
+    assert "line 3: no coordinates" in told
+    with pytest.raises(CommandError, match="castles"):
+        call_command("import_places", str(folder), "--only", "castles")
