@@ -123,7 +123,7 @@ def _open(browser: Browser, address: str, who: str, *, width: int, scheme: str, 
 def _sign_in(page: Page, address: str, who: str) -> None:
     """Demo mode lists its people as buttons."""
     page.goto(f"{address}/konto/anmelden/login/")
-    page.locator(f"button[value^='{who}@']").first.click()
+    page.locator(f"form:has(input[value^='{who}@']) button").first.click()
     page.wait_for_load_state()
     page.close()
 

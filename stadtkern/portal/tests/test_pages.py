@@ -5,6 +5,7 @@ from django.core import mail
 from django.urls import reverse
 
 from stadtkern.core.parts import NearHit, NearMe, SearchHit, SearchSource, near_me, search_sources
+from stadtkern.core.testing.visitor import Visitor
 from stadtkern.portal.web.home import greeting
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,13 @@ class TestDisplay:
     def test_the_way_back_never_leaves_the_site(self, visitor, city, target):
         answer = visitor.post(reverse("portal:set-display"), {"theme": "dark", "next": target})
         assert answer["Location"] == "/"
+
+    def test_reading_sets_no_cookie_and_another_site_switches_nothing(self, city):
+        reader = Visitor(enforce_csrf_checks=True)
+        assert not reader.get("/").cookies
+        assert reader.post(reverse("portal:set-display"), {"theme": "dark"}).status_code == 302
+        stranger = {"Sec-Fetch-Site": "cross-site"}
+        assert reader.post(reverse("portal:set-display"), {"theme": "dark"}, headers=stranger).status_code == 403
 
     def test_an_unknown_value_is_refused(self, visitor, city):
         assert visitor.post(reverse("portal:set-display"), {"theme": "pink"}).status_code == 422
