@@ -46,7 +46,7 @@ http://:$port {
 		encode zstd gzip
 		file_server {
 			precompressed gzip
-			hide staticfiles.json
+			hide staticfiles.json*
 		}
 	}
 
@@ -68,7 +68,17 @@ http://:$port {
 		}
 	}
 
+	handle_errors 404 {
+		header -Server
+		header Cache-Control no-store
+		respond "Not found" 404
+	}
+	handle_errors 413 {
+		header -Server
+		respond "Zu groß. Bitte senden Sie höchstens 25 MB. Too large: at most 25 MB." 413
+	}
 	handle_errors 502 503 504 {
+		header -Server
 		root * $sorry
 		rewrite * /sorry.html
 		header Retry-After 10

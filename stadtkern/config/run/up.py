@@ -28,7 +28,7 @@ def up(*, demo: bool, city: bool = True) -> int:
     if demo:
         os.environ.setdefault("STADTKERN_DEMO", "yes")
     installation = Installation.here()
-    for told in (signal.SIGTERM, signal.SIGHUP):
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(told, signal.default_int_handler)
     try:
         with occupy(installation):

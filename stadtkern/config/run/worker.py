@@ -8,9 +8,14 @@ from typing import Any
 from django.db import close_old_connections
 from procrastinate import App
 
-BEAT = 5.0
-DEAD_AFTER = 20.0  # seconds without a heartbeat
-LOOK_EVERY = 10.0
+from stadtkern.config.env import env, whole
+
+DEAD_AFTER = env(
+    "STADTKERN_WORKER_TIMEOUT", "20", "Seconds without a heartbeat after which a worker counts as dead.", whole
+)
+BEAT = DEAD_AFTER / 4
+LOOK_EVERY = DEAD_AFTER / 2
+LOOKS_PER_HOUR = 3600 / LOOK_EVERY
 DONE_JOBS_KEPT = 72  # hours; failed jobs stay until an operator decides
 log = logging.getLogger("stadtkern.worker")
 
@@ -60,7 +65,7 @@ async def _keep_rescuing(app: App) -> None:
         await asyncio.sleep(LOOK_EVERY)
         try:
             await rescue(app)
-            if rounds % 360 == 0:
+            if rounds % LOOKS_PER_HOUR < 1:
                 await app.job_manager.delete_old_jobs(nb_hours=DONE_JOBS_KEPT)
         except Exception:
             log.exception("could not look for jobs of dead workers; trying again")
