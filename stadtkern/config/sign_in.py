@@ -51,6 +51,7 @@ def allauth_settings(*, base_url: str, demo: bool) -> dict[str, Any]:
         "ACCOUNT_ADAPTER": "stadtkern.people.sign_in.Accounts",
         "ACCOUNT_FORMS": _forms("login", "signup", "add_email", "confirm_login_code")
         | {"confirm_email_verification_code": f"{FORMS}.ConfirmEmailCode"},
+        "CSRF_FAILURE_VIEW": "stadtkern.people.web.entrance.stale_form",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 2 if os.environ.get("STADTKERN_PROXIES") else 1,
         "SOCIALACCOUNT_ADAPTER": "stadtkern.people.sign_in.SocialAccounts",
         "SOCIALACCOUNT_FORMS": {"signup": f"{FORMS}.SocialSignup"},

@@ -22,7 +22,8 @@ def note_staff_at_the_door(request: Any, user: Any, **given: Any) -> None:
 def count_the_new_factor_for_this_session(request: Any, user: Any, authenticator: Any, **given: Any) -> None:
     """Setting it up has just proved that it is at hand."""
     if authenticator.type in REAL:
-        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        proof = {"id": authenticator.pk, "type": authenticator.type, "reauthenticated": True}
+        record_authentication(request, user, "mfa", **proof)
         audit.record("people.second_factor_added", actor=user, subject=("person", user.pk))
 
 

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from stadtkern.core.city import city
-from stadtkern.core.problems import NotFound
+from stadtkern.core.problems import NotAllowed, NotFound
+from stadtkern.core.web.middleware import answer_problem
 from stadtkern.people.domain import cast
 from stadtkern.people.models import Person
 
@@ -29,6 +31,12 @@ def to_the_login_page(request: HttpRequest) -> HttpResponse:
     """There is one page to sign in, whatever the way."""
     query = request.GET.urlencode()
     return redirect(reverse("account_login") + (f"?{query}" if query else ""))
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token (CSRF_FAILURE_VIEW): forged, or a page that was open for too long."""
+    detail = _("Die Seite war zu lange offen. Bitte gehen Sie zurück, laden Sie sie neu und senden Sie noch einmal ab.")
+    return answer_problem(request, NotAllowed(detail))
 
 
 @never_cache
