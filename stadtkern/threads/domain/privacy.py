@@ -110,7 +110,7 @@ def purge_gone(before: datetime) -> int:
 
 def purge_idle(before: datetime) -> int:
     """Contacts without account that are in no matter, follow nothing and have nothing to read."""
-    idle = Contact.objects.filter(person=None, created_at__lt=before)
+    idle = Contact.objects.filter(person=None, merged_into=None, created_at__lt=before)
     for model in (Participant, Follow, Notification):
         idle = idle.exclude(Exists(model._default_manager.filter(contact=OuterRef("pk"))))
     return idle.exclude(Exists(Contact.objects.filter(merged_into=OuterRef("pk")))).delete()[0]
@@ -124,7 +124,7 @@ _keep("notifications_read", _("Gelesene Mitteilungen"), 180, purge_read)
 _keep("notifications_unread", _("Ungelesene Mitteilungen"), 730, purge_unread)
 _keep("unconfirmed", _("E-Mail-Adressen, die niemand bestätigt hat"), 14, purge_unconfirmed)
 _keep("push_gone", _("Abgemeldete Push-Adressen von Geräten"), 30, purge_gone)
-_keep("zz_idle", _("Kontakte ohne Vorgang und ohne Abonnement"), 30, purge_idle)
+_keep("without_matter", _("Kontakte ohne Vorgang und ohne Abonnement"), 30, purge_idle)
 
 exports.add(PersonExport(key="threads", label=_("Mitteilungen und Nachrichten"), rows=export_of))
 erasers.add(Eraser(key="threads", erase=erase_person))
