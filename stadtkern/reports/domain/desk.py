@@ -82,10 +82,10 @@ def _one_of(value: str, known: tuple[str, ...], label: str) -> None:
 def desk_list(person: Person, query: DeskQuery) -> Page[Report]:
     """One page of the desk, most urgent first; one statement, however many rows."""
     order = ORDER.get(query.view, BY_DUE)
-    return keyset(_asked(person, query).only(*COLUMNS), order=order, after=query.after, limit=ON_A_PAGE)
+    return keyset(asked(person, query).only(*COLUMNS), order=order, after=query.after, limit=ON_A_PAGE)
 
 
-def _asked(person: Person, query: DeskQuery) -> QuerySet[Report]:
+def asked(person: Person, query: DeskQuery) -> QuerySet[Report]:
     rows = visible(person).select_related("assignee").filter(_view(person, query.view))
     exact = {
         "status": query.status,

@@ -1,8 +1,11 @@
 """What only templates of reports need."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import template
+from django.utils.translation import ngettext
 
 from stadtkern.media.domain.addresses import image_url
 from stadtkern.media.words import State
@@ -22,3 +25,27 @@ def desk_tone(status: str) -> str:
 def photo_url(image: Any, size: str) -> str:
     """The address of a rendition; empty while faces and plates are not blurred."""
     return image_url(image, size) if image.state in {State.BLURRED, State.PUBLIC} else ""
+
+
+@register.filter
+def span(took: timedelta | None) -> str:
+    """A length of time in the largest unit that says enough."""
+    if took is None:
+        return "–"
+    hours = took.total_seconds() / 3600
+    if hours < 1:
+        return ngettext("%(n)d Minute", "%(n)d Minuten", int(hours * 60)) % {"n": int(hours * 60)}
+    if hours < 48:
+        return ngettext("%(n)d Stunde", "%(n)d Stunden", int(hours)) % {"n": int(hours)}
+    return ngettext("%(n)d Tag", "%(n)d Tage", int(hours / 24)) % {"n": int(hours / 24)}
+
+
+@register.simple_tag
+def new_key() -> str:
+    """A fresh Idempotency-Key for a form: sent twice, done once."""
+    return str(uuid4())
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()

@@ -19,6 +19,7 @@ from stadtkern.reports.models import CannedAnswer, Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
 from stadtkern.reports.web.desk_rows import history, rows_of, tabs
+from stadtkern.reports.web.wording import list_answers
 from stadtkern.threads.domain.conversation import timeline
 
 
@@ -68,37 +69,26 @@ def report_page(
     """Everything about one report, with the actions this person may do."""
     person = request.user
     category = catalogue().category(report.category_id)
+    canned = canned_for(report)
+    block = next((answer.text for answer in canned if answer.key == request.GET.get("baustein")), "")
     context = {
         "report": report,
         "category": category,
         "category_name": pick(category.name),
-        "answers": answered(report),
+        "answers": list_answers(report.category_id, report.answers),
         "photos": report.photos.select_related("image"),
         "history": history(timeline(report.thread, as_seen_by="staff")),
         "clock": desk.running_clock(report),
         "due": desk.due_state(report.due_at, report.closed_at),
-        "actions": forms_for(report, person, **(bound or {})),
-        "wrong": next(iter(bound), "") if bound else "",
-        "canned": canned_for(report),
+        "actions": forms_for(report, person, bound=bound or {}, block=block),
+        "opened": next(iter(bound)) if bound else ("antwort" if block else ""),
+        "canned": canned,
         "participants": participants(request, report),
         "linked": report.linked.only("pk", "status", "category"),
         "duplicates": report.duplicates.only("pk", "status"),
         "forwardings": report.forwardings.select_related("to"),
     }
     return render(request, "reports/desk/report.html", context, status=status)
-
-
-def answered(report: Report) -> list[tuple[str, str]]:
-    """The extra questions with their answers in words."""
-    rows = []
-    for question in catalogue().category(report.category_id).questions:
-        value = report.answers.get(question["code"])
-        if value in (None, "", []):
-            continue
-        names = {choice["key"]: pick(choice["name"]) for choice in question.get("values", [])}
-        given = value if isinstance(value, list) else [value]
-        rows.append((pick(question["label"]), ", ".join(names.get(str(one), str(one)) for one in given)))
-    return rows
 
 
 def canned_for(report: Report) -> list[CannedAnswer]:

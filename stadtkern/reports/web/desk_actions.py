@@ -33,6 +33,7 @@ class DeskAction:
     label: Any
     icon: str
     right: str
+    group: str
     form: type[forms.DeskForm]
     run: Callable[[Report, Data, Person], Any]
     done: Any
@@ -114,6 +115,7 @@ ACTIONS: dict[str, DeskAction] = {
     for action in (
         DeskAction(
             key="uebernehmen",
+            group="work",
             label=gettext_lazy("Ich übernehme"),
             icon="check",
             right="reports.work",
@@ -123,6 +125,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="schritt",
+            group="work",
             label=gettext_lazy("Status ändern"),
             icon="arrow",
             right="reports.work",
@@ -132,6 +135,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="antwort",
+            group="talk",
             label=gettext_lazy("Antworten"),
             icon="mail",
             right="reports.work",
@@ -141,6 +145,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="rueckfrage",
+            group="talk",
             label=gettext_lazy("Rückfrage stellen"),
             icon="info",
             right="reports.work",
@@ -150,6 +155,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="notiz",
+            group="talk",
             label=gettext_lazy("Interne Notiz"),
             icon="note",
             right="reports.work",
@@ -159,6 +165,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="zuweisen",
+            group="route",
             label=gettext_lazy("Zuweisen"),
             icon="person",
             right="reports.assign",
@@ -168,6 +175,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="weitergeben",
+            group="route",
             label=gettext_lazy("An andere Stelle geben"),
             icon="forward",
             right="reports.hand_over",
@@ -177,6 +185,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="berichtigen",
+            group="tidy",
             label=gettext_lazy("Berichtigen"),
             icon="edit",
             right="reports.correct",
@@ -186,6 +195,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="doppel",
+            group="tidy",
             label=gettext_lazy("Ist ein Doppel"),
             icon="merge",
             right="reports.correct",
@@ -195,6 +205,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="teilen",
+            group="tidy",
             label=gettext_lazy("Teil abtrennen"),
             icon="split",
             right="reports.correct",
@@ -204,6 +215,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="verbinden",
+            group="tidy",
             label=gettext_lazy("Verbinden"),
             icon="share",
             right="reports.correct",
@@ -213,6 +225,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="freigeben",
+            group="work",
             label=gettext_lazy("Veröffentlichen"),
             icon="globe",
             right="reports.moderate",
@@ -222,6 +235,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="verbergen",
+            group="tidy",
             label=gettext_lazy("Verbergen"),
             icon="lock",
             right="reports.moderate",
@@ -233,16 +247,34 @@ ACTIONS: dict[str, DeskAction] = {
 }
 
 
-def forms_for(report: Report, person: Person, **bound: forms.DeskForm) -> list[tuple[DeskAction, forms.DeskForm]]:
-    """The actions this person may do now, each with its form (the bound one where an error is shown)."""
-    return [
-        (action, bound.get(key) or action.form(report=report, person=person, prefix=key))
-        for key, action in ACTIONS.items()
-        if may(person, action.right, report.owner_id) and _offered(action, report)
-    ]
+GROUPS = {
+    "work": gettext_lazy("Bearbeiten"),
+    "talk": gettext_lazy("Schreiben"),
+    "route": gettext_lazy("Wer macht es?"),
+    "tidy": gettext_lazy("Ordnen"),
+}
+Offer = tuple[DeskAction, forms.DeskForm]
 
 
-def _offered(action: DeskAction, report: Report) -> bool:
+def forms_for(
+    report: Report, person: Person, *, bound: Mapping[str, forms.DeskForm], block: str = ""
+) -> list[tuple[Any, list[Offer]]]:
+    """The actions this person may do now by group, each with its form (the bound one where an error is shown).
+
+    `block` is a canned answer that fills the answer and what is told with a step.
+    """
+    prefilled = {"antwort": {"text": block}, "schritt": {"told": block}} if block else {}
+    found: dict[str, list[Offer]] = {group: [] for group in GROUPS}
+    for key, action in ACTIONS.items():
+        if may(person, action.right, report.owner_id) and _offered(action, report, person):
+            fresh = action.form(report=report, person=person, prefix=key, initial=prefilled.get(key))
+            found[action.group].append((action, bound.get(key) or fresh))
+    return [(GROUPS[group], offers) for group, offers in found.items() if offers]
+
+
+def _offered(action: DeskAction, report: Report, person: Person) -> bool:
+    if action.key == "uebernehmen":
+        return report.is_open and report.assignee_id != person.pk
     if action.key == "freigeben":
         return report.visibility != "public"
     if action.key == "verbergen":

@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from stadtkern.reports.web import desk, desk_actions, desk_filters
+from stadtkern.reports.web import desk, desk_actions, desk_bulk, desk_field, desk_filters, desk_rules, desk_sheets
 
 app_name = "reports-desk"
 urlpatterns = [
     path("", desk.inbox, name="inbox"),
+    path("auswahl/", desk_bulk.bulk, name="bulk"),
+    path("arbeitsblatt.pdf", desk_sheets.paper, name="paper"),
+    path("export.<slug:kind>", desk_sheets.export, name="export"),
+    path("karte.json", desk_sheets.points, name="points"),
+    path("zustaendigkeit/", desk_rules.simulator, name="simulator"),
+    path("uebergaben/", desk_rules.clocks, name="clocks"),
+    path("unterwegs/", desk_field.round_trip, name="field"),
+    path("unterwegs/<int:report_id>/", desk_field.done, name="field-done"),
     path("filter/", desk_filters.save, name="save-filter"),
     path("filter/<int:filter_id>/weg/", desk_filters.forget, name="forget-filter"),
     path("<int:report_id>/", desk.show, name="report"),

@@ -1,0 +1,63 @@
+"""Work outside: a crew ends a matter on the spot, with pictures of before and after."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from stadtkern.core import clock
+from stadtkern.people.models import Person
+from stadtkern.people.rights import reach
+from stadtkern.reports.domain.holding import hold
+from stadtkern.reports.domain.workflow import move_report, write_note
+from stadtkern.reports.models import Photo, Report
+from stadtkern.reports.words import NEXT, PhotoPart, Status
+from stadtkern.threads.domain.conversation import add_entry
+from stadtkern.threads.words import EntryKind, ShownTo
+
+MOST = 60
+TO_DO = (Status.ASSIGNED, Status.IN_WORK, Status.CHECKED, Status.REOPENED)
+
+
+def round_trip(person: Person) -> QuerySet[Report]:
+    """What this person's organisations have to do outside, one's own first, then by due date."""
+    mine = reach(person, "reports.work")
+    rows = Report.objects.filter(mine.q("owner"), status__in=TO_DO, closed_at__isnull=True, lat__isnull=False)
+    mine_or_nobodys = rows.filter(Q(assignee=person) | Q(assignee__isnull=True))
+    return mine_or_nobodys.order_by(F("assignee_id").asc(nulls_last=True), "due_at", "pk")[:MOST]
+
+
+@transaction.atomic
+def add_pictures(report_id: int, images: Sequence[UUID], *, part: PhotoPart, by: Person) -> None:
+    """Pictures of the work; they become public when faces and plates are blurred."""
+    report = hold(report_id)
+    place = report.photo_count
+    Photo.objects.bulk_create(
+        [Photo(report=report, image_id=image, part=part, position=place + n) for n, image in enumerate(images)]
+    )
+    Report.objects.filter(pk=report.pk).update(photo_count=F("photo_count") + len(images), version=F("version") + 1)
+    if images:
+        add_entry(
+            report.thread,
+            at=clock.now(),
+            kind=EntryKind.PHOTO,
+            code=part,
+            shown_to=ShownTo.PUBLIC,
+            person=by,
+            organisation=report.owner,
+            data={"images": [str(image) for image in images]},
+        )
+
+
+@transaction.atomic
+def finish_outside(report_id: int, *, by: Person, images: Sequence[UUID], told: str, note: str, done: bool) -> Report:
+    """Done: the report ends. Not done: it goes on in work, with a note for the office."""
+    report = hold(report_id)
+    add_pictures(report.pk, images, part=PhotoPart.AFTER if done else PhotoPart.BEFORE, by=by)
+    to = Status.DONE if done else Status.IN_WORK
+    if to in NEXT[Status(report.status)]:
+        return move_report(report.pk, to=to, by=by, told=told, note=note)
+    write_note(report, note, by=by)
+    report.refresh_from_db()
+    return report
