@@ -79,7 +79,7 @@ def _ground_layers(paint: dict[str, str]) -> list[Json]:
 
 def _line_layers(paint: dict[str, str]) -> list[Json]:
     return [
-        _line("districts", "districts", paint["district_line"], 1.2, dash=[3, 2]),
+        _line("districts", "districts", paint["district_line"], 1.2),
         _line("boundary", "boundary", paint["boundary"], 2.4),
     ]
 
@@ -104,10 +104,8 @@ def _names(key: str, rank: int, least_zoom: float, size: int, paint: dict[str, s
     }  # fmt: skip
 
 
-def _line(key: str, source: str, colour: str, width: float, dash: list[int] | None = None) -> Json:
+def _line(key: str, source: str, colour: str, width: float) -> Json:
     paint: Json = {"line-color": colour, "line-width": width}
-    if dash:
-        paint["line-dasharray"] = dash
     return {"id": f"{key}-line", "type": "line", "source": source, "layout": {"line-join": "round"}, "paint": paint}
 
 
