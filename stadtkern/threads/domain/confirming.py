@@ -45,7 +45,7 @@ def contact_to_confirm(token: str, *, however_old: bool = False) -> Contact:
     except signing.BadSignature as error:
         raise NotFound(_("Dieser Link stimmt nicht. Bitte kopieren Sie ihn vollständig aus der E-Mail.")) from error
     id = secrets.id_in(text)
-    contact = Contact.objects.select_related("merged_into").filter(pk=id).first()
+    contact = Contact.objects.select_related("merged_into").filter(pk=id).first() if id is not None else None
     if contact is None or not secrets.matches(text, purpose="confirm", id=contact.pk, nonce=contact.nonce):
         raise NotFound(_("Diesen Link brauchen wir nicht mehr: Die Angaben dazu sind gelöscht."))
     return contact

@@ -7,8 +7,9 @@ arrived") and never sent again by itself. A server that refuses or cannot be rea
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -58,6 +59,13 @@ def send_one(delivery_id: int) -> None:
         pk=delivery_id
     )
     carriers[delivery.channel].carry(delivery.notification.contact, [delivery])
+
+
+def defer(ways: Iterable[tuple[int, str]]) -> None:
+    """One job for each contact and channel, in the open transaction."""
+    jobs: list[dict[str, Any]] = [{"contact_id": contact, "channel": channel} for contact, channel in ways]
+    if jobs:
+        deliver_due.batch_defer(*jobs)
 
 
 def _letters(given: Given) -> list[Given]:
@@ -126,9 +134,7 @@ def send_what_is_due() -> None:
     due = Delivery.objects.filter(state=DeliveryState.WAITING, due_at__lte=timezone.now())
     ways = due.values_list("notification__contact_id", "channel").distinct()[:5_000]
     with transaction.atomic():
-        jobs = [{"contact_id": contact, "channel": channel} for contact, channel in ways]
-        if jobs:
-            deliver_due.batch_defer(*jobs)
+        defer(ways)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from stadtkern.core.parts import topics
 from stadtkern.threads.domain.audience import Listener, listeners, paces
-from stadtkern.threads.domain.delivering import deliver_due
+from stadtkern.threads.domain.delivering import defer
 from stadtkern.threads.domain.due import due, quiet_of
 from stadtkern.threads.domain.receipts import happening_of, may_write_to
 from stadtkern.threads.models import Contact, Delivery, Thread
@@ -72,7 +72,7 @@ def send_receipt(thread: Thread, contact: Contact, *, title: Told, body: Told = 
     for contact_id, notification_id in ids.items():
         if has_address and may_write_to(contact):
             Delivery.objects.create(notification_id=notification_id, channel=Channel.EMAIL, due_at=timezone.now())
-            deliver_due.defer(contact_id=contact_id, channel=str(Channel.EMAIL))
+            defer([(contact_id, str(Channel.EMAIL))])
 
 
 def _exactly(to: Contact | Sequence[Contact]) -> dict[int, Pace]:
@@ -110,9 +110,7 @@ def _send(told: Sequence[Listener], ids: Mapping[int, int]) -> None:
         for channel in listener.channels
     ]
     Delivery.objects.bulk_create([delivery for _contact, delivery in ways], batch_size=1_000)
-    at_once = [(contact, delivery.channel) for contact, delivery in ways if delivery.due_at <= now]
-    if at_once:
-        deliver_due.batch_defer(*({"contact_id": contact, "channel": channel} for contact, channel in at_once))
+    defer((contact, delivery.channel) for contact, delivery in ways if delivery.due_at <= now)
 
 
 def _delivery(listener: Listener, notification_id: int, channel: str, now: datetime) -> Delivery:

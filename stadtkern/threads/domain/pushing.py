@@ -22,7 +22,7 @@ from stadtkern.threads.models import Contact, PushSubscription
 
 KEPT_FOR = 24 * 3600  # seconds the push service holds it for a sleeping phone
 PATIENCE = 10  # seconds
-GONE = {404, 410}
+GONE, TOO_MANY, SERVER_ERROR = {404, 410}, 429, 500
 LONGEST_WAIT = timedelta(days=1)
 
 
@@ -77,7 +77,7 @@ def _meaning(device: PushSubscription, error: WebPushException) -> Exception:
     if status in GONE:
         mark_gone(device)
         return NotWanted(f"Gerät abgemeldet ({status})")
-    if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
+    if status == TOO_MANY or status >= SERVER_ERROR:
         return NotNow(f"Push-Dienst antwortet {status}", _wait(error.retry_after))
     return GiveUp(f"Push-Dienst lehnt ab ({status})")
 

@@ -1,5 +1,7 @@
 """The operators' list of deliveries that failed."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from stadtkern.people.models import Person
 from stadtkern.people.rights import require
 from stadtkern.threads.domain import failures
 from stadtkern.threads.domain.failures import masked
@@ -35,7 +38,8 @@ def _whom(delivery: Delivery) -> str:
 def retry(request: HttpRequest) -> HttpResponse:
     require(request.user, SEE_DELIVERIES)
     ids = [int(id) for id in request.POST.getlist("id") if id.isdecimal() and len(id) < 19]
-    count = failures.retry(ids, by=request.user) if ids else failures.retry_all(by=request.user)
+    by = cast(Person, request.user)
+    count = failures.retry(ids, by=by) if ids else failures.retry_all(by=by)
     messages.success(
         request,
         ngettext("%(count)d Zustellung geht noch einmal raus.", "%(count)d Zustellungen gehen noch einmal raus.", count)
