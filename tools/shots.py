@@ -62,7 +62,7 @@ PAGES = [
     Shot("nicht-gefunden", "/gibt-es-nicht/"),
     Shot("anmelden", "/konto/anmelden/login/"),
     Shot("konto", "/konto/", person="aylin"),
-    Shot("mitteilungen", "/konto/mitteilungen/", person="aylin"),
+    Shot("mitteilungen", "/mitteilungen/", person="aylin"),
     Shot("desk", "/desk/meldungen/", person="bernd"),
     Shot("desk-meldung", "/desk/meldungen/", person="bernd", follow="main table a"),
     Shot("stil", "/desk/stil/", person="bernd"),

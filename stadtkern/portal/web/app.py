@@ -10,6 +10,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,8 +41,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         ]
         + [_maskable()],
         "shortcuts": [
-            {"name": _("Etwas melden"), "url": "/melden/"},
-            {"name": _("Mitteilungen"), "url": "/konto/mitteilungen/"},
+            {"name": _("Etwas melden"), "url": reverse("reports:file")},
+            {"name": _("Mitteilungen"), "url": reverse("threads:inbox")},
         ],
     }
     return JsonResponse(body, content_type="application/manifest+json")

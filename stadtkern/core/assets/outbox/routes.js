@@ -1,6 +1,6 @@
 /** Which requests the service worker answers, and which pages it must never keep. */
-const NEVER = /^\/(konto|desk|api|open311|door|ingest|health|metrics|sw\.js|darstellung\/setzen|sprache)(\/|$)/;
-const SECRET = /^\/(melden\/danke|m|meldungen\/geheim|t|v)\/[\w-]{12,}/;
+const NEVER = /^\/(konto|mitteilungen|abmelden|desk|api|open311|door|ingest|health|metrics|sw\.js|darstellung\/setzen|sprache)(\/|$)/;
+const SECRET = /^\/(melden\/danke|m)\/[\w-]{12,}/;
 const HASHED = /[.-][0-9a-zA-Z]{8,}\.(js|css|woff2|svg|png|webp)$/;
 
 export const isStill = (path) => HASHED.test(path);

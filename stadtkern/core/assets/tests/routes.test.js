@@ -7,7 +7,7 @@ const ask = (path, given = {}) => kindOf({ url: HERE + path, method: "GET", mode
 
 test("public pages may be kept, personal ones never", () => {
   for (const path of ["/", "/melden/", "/meldungen/", "/meldungen/4711/", "/karte/", "/datenschutz/"]) assert.equal(ask(path), "page", path);
-  for (const path of ["/konto/", "/konto/daten/", "/desk/meldungen/", "/melden/danke/3kf9sk2mfn4k2/"]) assert.equal(ask(path), "personal", path);
+  for (const path of ["/konto/", "/konto/daten/", "/desk/meldungen/", "/mitteilungen/", "/m/3kf9sk2mfn4k2/", "/melden/danke/3kf9sk2mfn4k2/"]) assert.equal(ask(path), "personal", path);
 });
 
 test("only reading pages and files of this city are answered", () => {
