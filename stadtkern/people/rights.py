@@ -61,7 +61,7 @@ def reach(person: Person | Any, action: str) -> Reach:
     if any(scope == Scope.ALL for _m, scope in mine):
         return Reach(all=True)
     own = {m.organisation_id for m, scope in mine if scope == Scope.OWN}
-    return Reach(all=False, organisations=_with_all_below(own)) if own else NOWHERE
+    return Reach(all=False, organisations=_with_all_below(own, person)) if own else NOWHERE
 
 
 def may(person: Person | Any, action: str, organisation_id: int | None = None) -> bool:
@@ -97,9 +97,12 @@ def is_staff(person: Person | Any) -> bool:
     return isinstance(person, Person) and person.is_active and bool(memberships(person))
 
 
-def _with_all_below(ids: set[int]) -> frozenset[int]:
-    """The organisations and all their descendants (the tree is small: one query)."""
-    parents = dict(Organisation.objects.values_list("pk", "parent_id"))
+def _with_all_below(ids: set[int], person: Person) -> frozenset[int]:
+    """The organisations and all their descendants; the tree is small and read once per person object."""
+    parents: dict[int, int | None] | None = getattr(person, "_tree", None)
+    if parents is None:
+        parents = dict(Organisation.objects.values_list("pk", "parent_id"))
+        person._tree = parents  # type: ignore[attr-defined]
     found = set(ids)
     while more := {pk for pk, parent in parents.items() if parent in found} - found:
         found |= more

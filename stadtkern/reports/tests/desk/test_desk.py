@@ -43,7 +43,7 @@ def test_the_list_costs_the_same_however_many_rows(visitor, bernd, rows, django_
         report()
     desk = at(visitor, bernd)
     desk.get(INBOX)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert desk.get(INBOX).status_code == 200
 
 
