@@ -37,6 +37,12 @@ class Server:
         env = self.environment | {"DATABASE_URL": self.dsn}
         return subprocess.run([STADTKERN, *map(str, words)], env=env, cwd=ROOT, text=True, check=True)
 
+    def output(self, *words: str) -> str:
+        """What such a command prints."""
+        env = self.environment | {"DATABASE_URL": self.dsn}
+        done = subprocess.run([STADTKERN, *words], env=env, cwd=ROOT, text=True, check=True, capture_output=True)
+        return done.stdout
+
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer pages: the children of granian that hold Django."""
         for process in psutil.process_iter(["cmdline"]):
@@ -58,6 +64,8 @@ def running(data: Path, *, city: str, workers: int) -> Iterator[Server]:
         "STADTKERN_BENCH": "yes",
         "STADTKERN_WORKERS": str(workers),
         "STADTKERN_URL": f"http://127.0.0.1:{port}",
+        # The generator plays many senders: it is believed as a proxy would be.
+        "STADTKERN_PROXIES": "127.0.0.1/32",
     }
     environment.pop("DATABASE_URL", None)
     process = subprocess.Popen([STADTKERN, "up"], env=environment, cwd=ROOT)

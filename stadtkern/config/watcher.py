@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest
 
+from stadtkern.people.domain import second_factor
 from stadtkern.people.models import Person
 from stadtkern.people.rights import (
     NOWHERE,
@@ -38,6 +39,7 @@ def watcher_of(session_key: str) -> Watcher | None:
         person = get_user(request)
         if not isinstance(person, Person) or not person.is_active:
             return None
+        second_factor.hold_back_unproven(person, request.session)
         return Watcher(person.pk, is_staff(person), _rule(person))
     finally:
         connection.close()  # the door waits for hours between two looks
@@ -49,7 +51,8 @@ def _rule(person: Person) -> Callable[[dict[str, Any]], bool]:
     Without one, the person's own organisations and everything below them count.
     """
     reaches: dict[str, Reach] = {action.key: reach(person, action.key) for action in actions}
-    own = Reach(all=False, organisations=_with_all_below({m.organisation_id for m in memberships(person)}))
+    home = {membership.organisation_id for membership in memberships(person)}
+    own = Reach(all=False, organisations=_with_all_below(home, person))
 
     def covers(payload: dict[str, Any]) -> bool:
         about = payload.get("organisation_id")

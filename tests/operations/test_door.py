@@ -48,7 +48,7 @@ def aylin(transactional_db) -> Person:
 
 @pytest.fixture
 def door(granian) -> str:
-    return granian(*DOOR, ready="/door/health")
+    return granian(*DOOR, ready="/door/health", STADTKERN_DEMO="yes")
 
 
 def cookies_of(person) -> dict[str, str]:
@@ -133,6 +133,11 @@ def test_a_citizen_is_no_staff(door, aylin):
     assert httpx.get(door + "/door/desk", cookies=cookies_of(aylin)).status_code == 403
 
 
+def test_staff_without_a_proven_second_factor_see_nothing(granian, bernd):
+    strict = granian(*DOOR, ready="/door/health", STADTKERN_DEMO="no")
+    assert httpx.get(strict + "/door/desk", cookies=cookies_of(bernd)).status_code == 403
+
+
 def test_everybody_sees_what_their_organisation_is_told_and_nothing_else(watch, bernd, clara):
     mine = bernd.memberships.get().organisation_id
     theirs = clara.memberships.get().organisation_id
@@ -194,7 +199,7 @@ def test_a_browser_that_leaves_is_forgotten_at_once(door, bernd):
 
 
 def test_who_signs_out_loses_the_stream(granian, bernd):
-    door = granian(*DOOR, ready="/door/health", STADTKERN_DOOR_CHECK_SECONDS="1")
+    door = granian(*DOOR, ready="/door/health", STADTKERN_DEMO="yes", STADTKERN_DOOR_CHECK_SECONDS="1")
     stream = Stream(door, cookies_of(bernd))
     Session.objects.all().delete()
     for _ in range(20):

@@ -39,11 +39,11 @@ def test_a_job_whose_worker_was_killed_is_done_later(house, tmp_path, test_dsn):
     defer = [sys.executable, "-c", DEFER, str(tmp_path)]
     subprocess.run(defer, env=os.environ | house, cwd=ROOT, check=True)
     first = start_worker(house)
-    wait_until(lambda: (tmp_path / "begun").exists(), seconds=60)
+    wait_until((tmp_path / "begun").exists, seconds=60)
     first.send_signal(signal.SIGKILL)
     first.wait()
     second = start_worker(house)
-    wait_until(lambda: (tmp_path / "done").exists(), seconds=90)
+    wait_until((tmp_path / "done").exists, seconds=90)
     second.terminate()
     assert second.wait(30) == 0
     with psycopg.connect(test_dsn) as connection:

@@ -34,7 +34,7 @@ class Part:
     user: str | None = None
     ending: signal.Signals = signal.SIGTERM
     grace: float = 15.0
-    patience: float = 60.0
+    patience: float = 180.0
     process: subprocess.Popen[bytes] | None = None
     crashes: int = 0
     born: float = 0.0

@@ -164,7 +164,7 @@ class Cluster:
         """The address of the server itself, for what must not happen inside our database."""
         return f"postgresql://{OWNER}@/postgres?host={self.sockets}"
 
-    def wait(self, process: subprocess.Popen[bytes] | None = None, *, seconds: float = 60) -> None:
+    def wait(self, process: subprocess.Popen[bytes] | None = None, *, seconds: float = 180) -> None:
         """Return when it answers; raise DoesNotStart when it ended or took too long (recovery included)."""
         until = time.monotonic() + seconds
         while not self.answers():

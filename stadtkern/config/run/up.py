@@ -98,7 +98,7 @@ def _begin(installation: Installation, family: Family, *, demo: bool, city: bool
 
 
 def _await_first_page(installation: Installation) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while not processes.answers(f"{installation.address}/health", seconds=20):
         if time.monotonic() > until:
             raise DidNotStart(f"The pages do not answer; see {installation.data / 'logs' / 'pages.log'}")

@@ -1,0 +1,98 @@
+"""Run the bench: `python -m bench [--write]`. See bench/__init__.py for what F is."""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from bench.load import Result, put_load
+from bench.pages import Page, all_pages, read_facts
+from bench.server import ROOT, Server, running
+from bench.table import Run, as_markdown, write_into
+from bench.weight import weigh
+
+REPORTS = "data/reports/stuttgart_gelbe_karten_2020_2026.csv"
+
+
+def main() -> int:
+    options = _options()
+    run = Run(workers=options.workers, connections=options.connections)
+    with running(options.data, city="stuttgart", workers=options.workers) as server:
+        _load_reports(server, run, fresh=options.fresh)
+        pages = _chosen(all_pages(read_facts(server)), options.only)
+        time.sleep(3)  # the filing form refuses what is sent within two seconds
+        for number in range(options.rounds):
+            _round(server, pages, run, options, number)
+        run.resident = [worker.memory_info().rss // 2**20 for worker in server.web_workers()]
+        run.weights = [] if options.only else weigh(server, ["/", "/meldungen/", "/melden/", "/karte/"])
+    text = as_markdown(run, pages)
+    print(text)
+    if options.write:
+        write_into(ROOT / "docs" / "benchmarks.md", text)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Pages as ratios to an empty page.")
+    parser.add_argument("--data", type=Path, default=ROOT / ".data" / "bench", help="data folder of the installation")
+    parser.add_argument("--seconds", type=float, default=5.0, help="per page and round")
+    parser.add_argument("--rounds", type=int, default=3, help="the table shows the median")
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", nargs="*", default=[], help="beginnings of page names; the floor is always there")
+    parser.add_argument("--fresh", action="store_true", help="throw the bench's data away and import again")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    return parser.parse_args()
+
+
+def _chosen(pages: list[Page], only: list[str]) -> list[Page]:
+    return [page for page in pages if page.floor or not only or page.name.startswith(tuple(only))]
+
+
+def _round(server: Server, pages: list[Page], run: Run, options: argparse.Namespace, number: int) -> None:
+    """Every page once; the floor of this round is the mean of its beginning and its end."""
+    floor = next(page for page in pages if page.floor)
+    results = {page.name: _measure(server, page, options) for page in [floor, *pages[1:]]}
+    last = _measure(server, floor, options)
+    mean = (results[floor.name].per_second + last.per_second) / 2
+    for name, result in results.items():
+        run.rounds.setdefault(name, []).append(result)
+        run.ratios.setdefault(name, []).append(result.per_second / mean)
+        print(
+            f"round {number + 1}: {name:<26} {result.per_second:7.0f}/s {result.per_second / mean:5.2f}",
+            file=sys.stderr,
+        )
+
+
+def _measure(server: Server, page: Page, options: argparse.Namespace) -> Result:
+    requests = page.requests()
+    asyncio.run(put_load(server.port, requests, connections=options.connections, seconds=1.0))
+    return asyncio.run(put_load(server.port, requests, connections=options.connections, seconds=options.seconds))
+
+
+def _load_reports(server: Server, run: Run, *, fresh: bool) -> None:
+    shared = Path(os.environ.get("STADTKERN_SHARED", ROOT.parent / "shared"))
+    if _count(server) < 100_000 or fresh:
+        if not (shared / REPORTS).is_file():
+            raise SystemExit(f"The real reports are not at {shared / REPORTS}; set STADTKERN_SHARED.")
+        server.command("load-city")
+        before, begun = _count(server), time.monotonic()
+        server.command("import-reports", shared / REPORTS, "--mapping", "gelbe_karten")
+        run.import_per_second = (_count(server) - before) / (time.monotonic() - begun)
+        with psycopg.connect(server.dsn, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+    run.reports = _count(server)
+
+
+def _count(server: Server) -> int:
+    with psycopg.connect(server.dsn) as connection:
+        row = connection.execute("SELECT count(*) FROM reports_report").fetchone()
+    return int(row[0]) if row else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
