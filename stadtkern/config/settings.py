@@ -172,7 +172,7 @@ PORT = env("STADTKERN_PORT", "8000", "The one port of this installation.", whole
 BIND = env("STADTKERN_BIND", "127.0.0.1", "The address it listens on.", str)
 
 PROCRASTINATE_IMPORT_PATHS = ["stadtkern.core.jobs"]
-LOGGING_CONFIG = None if os.environ.get("STADTKERN_PLAIN_LOGS") else "logging.config.dictConfig"
+LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
