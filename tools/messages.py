@@ -40,7 +40,11 @@ PLURALS = {
     "ar": (6, "(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5)"),
     "de_Simple": (2, "(n != 1)"),
 }
-STAFF = re.compile(r"desk|/management/|/rights\.py|/audit|second_factor|doctor|/cli|/config/|stil\.html")
+STAFF = re.compile(
+    r"desk|/management/|/rights\.py|/audit|second_factor|doctor|/cli|/config/|stil\.html|style\.html"
+    r"|/imports/|corrections|fieldwork|worksheet|exporting|forwarding|sending|/api/open311/|deliveries|delivering"
+    r"|review|media/web/forms|media/templates/media/waiting|belonging|people/words|people/web/forms"
+)
 NOT_SHOWN = re.compile(r"/(tests|testing|migrations)/|/static_built/")
 KEYWORDS = {
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop", "_"), None),
