@@ -106,7 +106,7 @@ class Preparer:
             raise Rejected(_("ohne Koordinaten")) from error
         if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
             raise Rejected(_("Koordinaten nicht auf der Erde: %(lat)s, %(lon)s") % {"lat": lat, "lon": lon})
-        spot = locate(lat, lon)
+        spot = locate(lat, lon, with_address=False)
         if not spot.inside and (spot.distance_m is None or spot.distance_m > self.tolerance_m):
             raise Rejected(_("Punkt außerhalb der Stadt: %(lat)s, %(lon)s") % {"lat": lat, "lon": lon})
         return lat, lon, spot.district_key or ""
