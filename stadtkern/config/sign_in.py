@@ -54,7 +54,7 @@ def allauth_settings(*, base_url: str, demo: bool) -> dict[str, Any]:
         "CSRF_FAILURE_VIEW": "stadtkern.people.web.entrance.stale_form",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 2 if os.environ.get("STADTKERN_PROXIES") else 1,
         "SOCIALACCOUNT_ADAPTER": "stadtkern.people.sign_in.SocialAccounts",
-        "SOCIALACCOUNT_FORMS": {"signup": f"{FORMS}.SocialSignup"},
+        "SOCIALACCOUNT_FORMS": {"signup": f"{FORMS}.SocialSignup", "disconnect": f"{FORMS}.Disconnect"},
         "SOCIALACCOUNT_LOGIN_ON_GET": True,  # a form may not lead to another site (CSP); people.web.entrance guards it
         "MFA_ADAPTER": "stadtkern.people.sign_in.SecondFactors",
         "MFA_FORMS": _forms("authenticate", "reauthenticate", "activate_totp", "add_webauthn", "signup_webauthn")

@@ -1,5 +1,6 @@
 """The doors around allauth: what is closed, what leads elsewhere, and the one-tap logins of the demo."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -7,11 +8,12 @@ from allauth.account.utils import perform_login
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from requests import RequestException
 
 from stadtkern.core.city import city
 from stadtkern.core.problems import NotAllowed, NotFound
@@ -19,6 +21,7 @@ from stadtkern.core.web.middleware import answer_problem
 from stadtkern.people.domain import cast
 from stadtkern.people.models import Person
 
+log = logging.getLogger(__name__)
 FROM_HERE = {"same-origin", "none", None}
 
 
@@ -44,7 +47,11 @@ def start_at_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Leave for an OIDC provider, but only from our own pages: no other site may start a sign-in."""
     if request.headers.get("Sec-Fetch-Site") not in FROM_HERE:
         return to_the_login_page(request)
-    return oidc.login(request, provider_id)
+    try:
+        return oidc.login(request, provider_id)
+    except (RequestException, KeyError, ValueError):
+        log.exception("the OIDC provider %s cannot be used", provider_id)
+        return render(request, "socialaccount/authentication_error.html", status=503)
 
 
 @require_POST

@@ -84,6 +84,16 @@ class SocialSignup(social.SignupForm):
         return str(super().clean_email())
 
 
+class Disconnect(social.DisconnectForm):
+    """Take a provider away. Nobody is locked out: a code to the confirmed address always opens the account."""
+
+    def clean(self) -> Any:
+        cleaned = forms.Form.clean(self)  # not allauth's rule, which asks for a password
+        if not self.request.user.emailaddress_set.filter(verified=True).exists():
+            raise forms.ValidationError(_("Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse."))
+        return cleaned
+
+
 class AddEmail(account.AddEmailForm):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
