@@ -40,7 +40,7 @@ def test_a_box_more_and_a_box_less(blurred: Image) -> None:
     clear = np.asarray(photo("astronaut.png")).astype(int)
     image = redo_redaction(blurred.pk, [FLAG])
     after = pixels(image)
-    assert detail(after[FLAG_PIXELS]) < detail(clear[FLAG_PIXELS]) / 3
+    assert detail(after[FLAG_PIXELS]) < detail(clear[FLAG_PIXELS]) / 2
     assert detail(after[EYES]) > detail(clear[EYES]) / 2, "the freed face is sharp again, from the original"
     assert boxes_of(Image.objects.get(pk=image.pk)) == [FLAG]
     assert image.reviewed_at is not None
@@ -73,7 +73,8 @@ def test_without_the_original_one_can_only_add(blurred: Image, run_jobs: Callabl
         redo_redaction(blurred.pk, [FLAG])
     image = redo_redaction(blurred.pk, [*boxes_of(before), FLAG])
     after = pixels(image)
-    assert detail(after[FLAG_PIXELS]) < detail(np.asarray(photo("astronaut.png")).astype(int)[FLAG_PIXELS]) / 3
+    clear = np.asarray(photo("astronaut.png")).astype(int)
+    assert detail(after[FLAG_PIXELS]) < detail(clear[FLAG_PIXELS]) / 2
     assert detail(after[EYES]) < 3
 
 

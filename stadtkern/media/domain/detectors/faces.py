@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEAST_SCORE = 0.25
 LONGEST_SIDES = (640, 1280)
+MOST_ENLARGED = 1.5
 
 
 class CenterFaces:
@@ -36,7 +37,8 @@ class CenterFaces:
 
     def find(self, image: Image) -> list[Box]:
         found: list[Box] = []
-        for longest in LONGEST_SIDES:
+        most = round(max(image.size) * MOST_ENLARGED)
+        for longest in {min(side, most) for side in LONGEST_SIDES}:
             found += self._look(image, longest)
         return merge(found)
 
