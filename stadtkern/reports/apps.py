@@ -10,9 +10,10 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from stadtkern.core.parts import MenuItem, PackLoader, Topic, menu, pack_loaders, topics
+        from stadtkern.core.parts import PackLoader, pack_loaders
         from stadtkern.reports import receivers, rights  # noqa: F401  receivers register on import
         from stadtkern.reports.domain import answers, loading, retention
+        from stadtkern.reports.web import desk_parts, parts
 
         answers.register()
         rights.register()
@@ -20,15 +21,5 @@ class ReportsConfig(AppConfig):
         pack_loaders.add(
             PackLoader(key="reports", label=_("Bürger-Echo"), load=loading.load, after=("people", "places"))
         )
-        topics.add(Topic(key="reports.clock", label=_("Uhren und Fristen an meinem Arbeitsplatz")))
-        menu.add(
-            MenuItem(
-                key="desk.reports",
-                label=_("Meldungen"),
-                url_name="reports-desk:inbox",
-                icon="inbox",
-                audience="staff",
-                order=10,
-                action="reports.read",
-            )
-        )
+        parts.register_citizen_parts()
+        desk_parts.register_desk_parts()
