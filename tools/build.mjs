@@ -110,6 +110,7 @@ async function buildEntries(points) {
   return esbuild.build({
     entryPoints: points,
     outdir: BUILT,
+    absWorkingDir: ROOT,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -165,11 +166,22 @@ async function buildThemes() {
   }
 }
 
+/** What the service worker keeps from its first moment: entries and small pieces, not the map. */
+async function listShell(outputs) {
+  const small = Object.entries(outputs)
+    .filter(([file, { bytes }]) => /\.(js|css)$/.test(file) && bytes < 80_000)
+    .map(([file]) => path.relative(BUILT, path.resolve(ROOT, file)))
+    .filter((file) => !/desk|htmx/.test(file));
+  const fonts = Object.keys(outputs).filter((file) => /fira-sans-latin-\d/.test(file)).map((file) => path.relative(BUILT, path.resolve(ROOT, file)));
+  await writeFile(path.join(BUILT, "core/shell.json"), JSON.stringify([...small, ...fonts].sort()));
+}
+
 const started = performance.now();
 await rm(BUILT, { recursive: true, force: true });
 await mkdir(BUILT, { recursive: true });
 const points = await entryPoints();
-await buildEntries(points);
+const { metafile } = await buildEntries(points);
+await listShell(metafile.outputs);
 await Promise.all([buildWorkers(), copyMapLibre(), copyStill(), buildThemes()]);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(`${points.length} entries -> stadtkern/static_built (${seconds} s)`);

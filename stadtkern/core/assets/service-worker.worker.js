@@ -3,8 +3,8 @@
 import { isPersonal, isStill, kindOf } from "./outbox/routes.js";
 import { sendAll } from "./outbox/sending.js";
 
-const { shell = [], offline = "/ohne-netz/" } = self.STADTKERN ?? {};
-const SHELL = `shell-${hash(shell.join("|"))}`;
+const { shell = [], pages = [], offline = "/ohne-netz/" } = self.STADTKERN ?? {};
+const SHELL = `shell-${hash([...shell, ...pages].join("|"))}`;
 const PAGES = "pages-1";
 const STILL = "still-1";
 const MOST_PAGES = 60;
@@ -18,10 +18,16 @@ function hash(text) {
 self.addEventListener("install", (event) => {
   event.waitUntil(
     caches.open(SHELL)
-      .then((cache) => Promise.all(shell.map((address) => cache.add(new Request(address, { cache: "reload" })))))
+      .then((cache) => Promise.all([...shell.map((address) => cache.add(address)), ...pages.map((address) => keepForAll(cache, address))]))
       .then(() => self.skipWaiting()),
   );
 });
+
+/** A page as somebody without cookies gets it: nothing personal can be in it. */
+async function keepForAll(cache, address) {
+  const answer = await fetch(address, { credentials: "omit", cache: "reload", headers: { Accept: "text/html" } });
+  if (answer.ok) await cache.put(address, answer);
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
@@ -54,13 +60,18 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(self.clients.openWindow(event.notification.data?.url ?? "/"));
 });
 
-/** Files with a hash in their name never change. */
+/** Files with a hash in their name never change; of others the network's answer counts while there is one. */
 async function fromStill(request) {
   const kept = await caches.match(request);
-  if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok && isStill(new URL(request.url).pathname)) (await caches.open(STILL)).put(request, answer.clone());
-  return answer;
+  if (kept && isStill(new URL(request.url).pathname)) return kept;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) (await caches.open(STILL)).put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    if (kept) return kept;
+    throw error;
+  }
 }
 
 /** A public page: from the network while there is one, else as it was last read, marked with its age. */
@@ -71,7 +82,8 @@ async function page(request) {
     return answer;
   } catch {
     const kept = await (await caches.open(PAGES)).match(request, { ignoreVary: true });
-    return kept ? marked(kept) : offlinePage();
+    const ofShell = await (await caches.open(SHELL)).match(request, { ignoreVary: true, ignoreSearch: true });
+    return kept ? marked(kept) : ofShell ?? offlinePage();
   }
 }
 
@@ -91,5 +103,5 @@ async function marked(kept) {
 }
 
 async function offlinePage() {
-  return (await caches.match(offline)) ?? Response.error();
+  return (await (await caches.open(SHELL)).match(offline, { ignoreVary: true })) ?? Response.error();
 }

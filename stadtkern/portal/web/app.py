@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -18,7 +17,7 @@ from stadtkern.core.city import city
 from stadtkern.core.languages import pick
 from stadtkern.core.web.icons import app_icon
 
-SHELL = ("core/core.css", "core/core.js")
+PAGES = ("portal:offline", "reports:file")
 COLOURS = {"theme": "#00305f", "ground": "#ffffff"}
 
 
@@ -58,32 +57,36 @@ def _maskable() -> dict[str, str]:
 
 
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, told which files belong to the shell of this very build."""
-    script = _worker_script()
-    shell = [static(name) for name in SHELL] + [f"/ohne-netz/?sprache={get_language()}"]
-    theme = f"themes/{city().folder.name}.css"
-    if finders.find(theme):
-        shell.append(static(theme))
-    head = f"self.STADTKERN = {json.dumps({'shell': shell, 'offline': shell[len(SHELL)]})};\n"
+    """The service worker, told which files and pages of this very build it keeps from its first moment."""
+    told = {"shell": _shell(), "pages": [reverse(name) for name in PAGES], "offline": reverse("portal:offline")}
+    head = f"self.STADTKERN = {json.dumps(told)};\n"
+    script = _built("core/service-worker.js")
     response = HttpResponse(head + script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"
     return response
 
 
+def _shell() -> list[str]:
+    """What tools/build.mjs listed. Pieces are asked for by their plain names, entries by their hashed ones."""
+    names = json.loads(_built("core/shell.json"))
+    theme = f"themes/{city().folder.name}.css"
+    names += [theme] if city().path("theme.css").is_file() else []
+    return [settings.STATIC_URL + name if name.startswith("chunks/") else static(name) for name in names]
+
+
 @lru_cache
-def _built(path: str, changed_at: float) -> str:
+def _text(path: str, changed_at: float) -> str:
     return Path(path).read_text(encoding="utf-8")
 
 
-def _worker_script() -> str:
-    name = "core/service-worker.js"
-    found = finders.find(name) or (
-        staticfiles_storage.path(name) if settings.STATIC_ROOT and staticfiles_storage.exists(name) else None
-    )
+def _built(name: str) -> str:
+    """A file of the build, from where collectstatic put it or from the build itself."""
+    root = Path(settings.STATIC_ROOT) / name
+    found = str(root) if root.is_file() and not settings.DEBUG else finders.find(name)
     if not found:
         raise Http404(name)
-    return _built(str(found), Path(found).stat().st_mtime)
+    return _text(str(found), Path(found).stat().st_mtime)
 
 
 def offline(request: HttpRequest) -> HttpResponse:

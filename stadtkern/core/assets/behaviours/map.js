@@ -6,7 +6,7 @@ export default function mapBehaviour(box, signal) {
   const watch = new IntersectionObserver((seen) => {
     if (!seen.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
-    start(box, signal).catch((error) => { console.error("map", error); box.dataset.state = "failed"; });
+    start(box, signal).catch(() => { box.dataset.state = "failed"; });
   }, { rootMargin: "200px" });
   watch.observe(box);
   signal.addEventListener("abort", () => watch.disconnect());

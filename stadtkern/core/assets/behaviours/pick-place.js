@@ -78,7 +78,8 @@ export default function pickPlace(box, signal) {
     choose({ lat: north, lon: east }, { moveMap: false }).catch(() => {});
   };
 
-  const tryMap = () => startMap().catch((error) => console.error("map", error));
+  // Without the map the address and the device's position are enough.
+  const tryMap = () => startMap().catch(() => { mapBox.dataset.state = "failed"; });
   document.addEventListener("step:shown", tryMap, { signal });
   box.closest("form")?.addEventListener("draft:restored", () => {
     if (map && lat.value) map.jumpTo({ center: [Number(lon.value), Number(lat.value)], zoom: 16.5 });

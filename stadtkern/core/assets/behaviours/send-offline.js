@@ -5,7 +5,7 @@
  *  the field idempotency_key (or a fresh key) goes along as Idempotency-Key.
  */
 import { parcel } from "../outbox/parcel.js";
-import { keep } from "../outbox/sending.js";
+import { keep, reach } from "../outbox/sending.js";
 import { enhance } from "../enhance.js";
 
 export default function sendOffline(form, signal) {
@@ -17,7 +17,9 @@ export default function sendOffline(form, signal) {
     const item = parcel({ id: key, data, url: form.action, page: window.location.pathname, title: titleOf(form, data) });
     lock(form, true);
     try {
-      await show(form, await send(form, data, key));
+      const answer = await reach(item);
+      if (answer.status >= 502) throw new Error("nobody there");
+      await show(form, answer);
     } catch {
       await keep(item);
       form.dispatchEvent(new CustomEvent("draft:done", { bubbles: true }));
@@ -36,17 +38,6 @@ function titleOf(form, data) {
 function lock(form, on) {
   form.toggleAttribute("aria-busy", on);
   for (const button of form.querySelectorAll("button:not([type=button])")) button.disabled = on;
-}
-
-async function send(form, data, key) {
-  const answer = await fetch(form.action, {
-    method: "POST",
-    body: data,
-    credentials: "same-origin",
-    headers: { "Idempotency-Key": key },
-  });
-  if (answer.status >= 502) throw new Error("nobody there");
-  return answer;
 }
 
 /** A redirect is followed; a refused form comes back with its errors and is put in place of the page. */

@@ -9,7 +9,7 @@ export function stepOf(steps, field) {
 
 export default function steps(form, signal) {
   const screens = [...form.querySelectorAll("[data-step]")];
-  const end = form.querySelector(".form-end");
+  const end = form.querySelector(":scope > .form-end");
   const list = form.querySelector("[data-steps-list]");
   if (screens.length < 2) return;
   let at = -1;
@@ -30,7 +30,8 @@ export default function steps(form, signal) {
   const next = button(form.dataset.wordsNext, "primary", () => { if (isWhole(screens[at])) show(at + 1); });
   const back = button(form.dataset.wordsBack, "tertiary", () => show(at - 1));
   bar.append(next, back);
-  form.append(bar);
+  if (end) end.after(bar);
+  else form.append(bar);
 
   function show(index, { focus = true } = {}) {
     at = Math.max(0, Math.min(index, screens.length - 1));

@@ -52,13 +52,17 @@ async function sendEach(request) {
 export async function sendOne(item, request = fetch) {
   item.attempts += 1;
   try {
-    let answer = await post(item, request);
-    if (answer.status === 403 && (await renewToken(item, request))) answer = await post(item, request);
-    return await settle(item, answer);
+    return await settle(item, await reach(item, request));
   } catch {
     await put(OUTBOX, item);
     return false;
   }
+}
+
+/** The city's answer to a parcel; an old token is renewed once. Throws when nobody is reached. */
+export async function reach(item, request = fetch) {
+  const answer = await post(item, request);
+  return answer.status === 403 && (await renewToken(item, request)) ? post(item, request) : answer;
 }
 
 function post(item, request) {
