@@ -85,6 +85,7 @@ TEMPLATES = [
 FORM_RENDERER = "stadtkern.core.web.forms.KernRenderer"
 
 AUTH_USER_MODEL = "people.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique without regard to case, by a constraint
 AUTHENTICATION_BACKENDS = sign_in.BACKENDS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "people:account"
