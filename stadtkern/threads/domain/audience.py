@@ -49,7 +49,7 @@ def _followers(values: Mapping[str, Sequence[str]]) -> Iterable[Follow]:
     wanted = Q(pk__in=[])
     for topic, some in values.items():
         wanted |= Q(topic=topic, value__in=[str(value) for value in some])
-    return Follow.objects.filter(wanted) if values else []
+    return Follow.objects.filter(wanted).only("contact_id", "pace") if values else []
 
 
 def listeners(topic: Topic, wanted: Mapping[int, Pace]) -> list[Listener]:

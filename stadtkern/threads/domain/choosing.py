@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from stadtkern.core.parts import topics
+from stadtkern.core.parts import Topic, topics
 from stadtkern.core.problems import NotFound
+from stadtkern.people.rights import is_staff
 from stadtkern.threads.domain.audience import EVERY_TOPIC, reachable
 from stadtkern.threads.models import ChannelChoice, Contact, Delivery
 from stadtkern.threads.words import Channel, DeliveryState, Pace
@@ -46,7 +47,15 @@ def table(contact: Contact | None) -> list[Row]:
             tuple(_cell(topic.key, topic.channels, c, chosen) for c in CHOSEN),
         )
         for topic in topics
+        if _concerns(topic, contact)
     ]
+
+
+def _concerns(topic: Topic, contact: Contact | None) -> bool:
+    """Topics of the workplace are shown to staff only (a topic says so by `audience`, once core knows the word)."""
+    if getattr(topic, "audience", "citizen") != "staff":
+        return True
+    return contact is not None and contact.person is not None and is_staff(contact.person)
 
 
 def _cell(topic: str, offered: tuple[str, ...], channel: Channel, chosen: Mapping[tuple[str, str], bool]) -> Cell:

@@ -101,6 +101,25 @@ def test_a_timeline_costs_one_query(thread, bernd, django_assert_num_queries):
         assert [str(entry.organisation) + str(entry.person) for entry in timeline(thread, as_seen_by="staff")]
 
 
+def test_an_entry_is_told_to_the_house(thread):
+    from stadtkern.core.events import _followers, deliver, follow
+    from stadtkern.threads.events import EntryAdded
+
+    heard: list[tuple[int, int, str, str]] = []
+
+    @follow(EntryAdded)
+    def write_down(happened: EntryAdded) -> None:
+        heard.append((happened.entry_id, happened.thread_id, happened.kind, happened.shown_to))
+
+    entry = say(thread)
+    with connection.cursor() as cursor:
+        cursor.execute("select args from procrastinate_jobs where task_name = 'core.deliver'")
+        [(args,)] = cursor.fetchall()
+    deliver.func(**args if isinstance(args, dict) else __import__("json").loads(args))
+    _followers["threads.entry_added"].popitem()
+    assert heard == [(entry.pk, thread.pk, "message", "public")]
+
+
 def test_hiding_needs_a_reason_and_is_audited(thread, bernd):
     entry = say(thread)
     with pytest.raises(BadInput):

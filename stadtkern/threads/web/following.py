@@ -44,7 +44,7 @@ def follow(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, form: Wish) -> dict[str, object]:
     facts = form.data or form.initial
     return {
-        "form": form,
+        "form": form.as_shown(),
         "label": facts.get("label", ""),
         "is_area": facts.get("topic") == following.AREA,
         "is_person": person_of(request) is not None,

@@ -24,7 +24,6 @@ class Rhythm(forms.Form):
         label=_("Ruhe ab"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("Ohne Angabe ruhen Push-Nachrichten von 21 bis 7 Uhr. Gleiche Uhrzeiten heißen: keine Ruhe."),
     )
     quiet_until = forms.TimeField(
         label=_("Ruhe bis"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -59,6 +58,12 @@ class Wish(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("Nur wenn Sie per E-Mail hören möchten. Wir schicken Ihnen zuerst einen Link zum Bestätigen."),
     )
+
+    def as_shown(self) -> "Wish":
+        """The form on our own page always has a choice; other pages may leave these fields out."""
+        for name in ("radius", "pace"):
+            self.fields[name].required = True
+        return self
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
