@@ -43,14 +43,14 @@ class Box:
 def box_from_json(row: dict[str, Any]) -> Box:
     """Read one box as stored or sent; ValueError names what is wrong with it."""
     try:
-        numbers = [float(row[side]) for side in ("x", "y", "w", "h")]
+        x, y, w, h = (float(row[side]) for side in ("x", "y", "w", "h"))
         score = float(row.get("score", 1.0))
         kind = BoxKind(row.get("kind", BoxKind.OTHER))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a box: {row!r}") from error
-    if not all(math.isfinite(number) for number in [*numbers, score]):
+    if not all(math.isfinite(number) for number in (x, y, w, h, score)):
         raise ValueError("a box needs finite numbers")
-    box = Box(kind.value, *numbers, score=min(max(score, 0.0), 1.0))
+    box = Box(kind.value, x, y, w, h, score=min(max(score, 0.0), 1.0))
     clamped = clamp(box)
     if clamped is None:
         raise ValueError("a box must lie inside the picture")

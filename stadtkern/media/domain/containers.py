@@ -131,7 +131,8 @@ def _webp_dimensions(data: bytes) -> list[tuple[int, int]]:
 
 def _heif_dimensions(data: bytes) -> list[tuple[int, int]]:
     """Every image spatial extent (`ispe`) of the header: tiles, thumbnails and the whole picture."""
-    found, at = [], data.find(b"ispe")
+    found: list[tuple[int, int]] = []
+    at = data.find(b"ispe")
     while at >= 0 and at + 16 <= len(data) and len(found) < 64:
         width, height = struct.unpack(">II", data[at + 8 : at + 16])
         if width < 1 << 20 and height < 1 << 20:

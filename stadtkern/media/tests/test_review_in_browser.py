@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from stadtkern.media.domain.reviewing import boxes_of
@@ -32,9 +33,7 @@ def picture(transactional_db: None, run_jobs: Any) -> Image:
 @pytest.fixture
 def session(transactional_db: None) -> Iterator[str]:
     """The session of somebody who may review the picture."""
-    from stadtkern.people.models import Person
-
-    person = Person.objects.create_user("bernd@stadtkern.example", name="Bernd")
+    person = get_user_model().objects.create_user("bernd@stadtkern.example", name="Bernd")
     reviewers.add(Reviewer(key="tests.drawn", may=lambda who, image: who == person))
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
