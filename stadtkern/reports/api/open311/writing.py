@@ -21,6 +21,7 @@ from stadtkern.reports.api.open311.store import NUMBER, filed_through
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.holding import hold, keep
+from stadtkern.reports.domain.receipts import queue_receipt
 from stadtkern.reports.domain.workflow import move_report, write_note
 from stadtkern.reports.events import ReportAnswered
 from stadtkern.reports.models import Category, Report
@@ -66,11 +67,13 @@ def _file(new: NewRequest, photos: Sequence[UploadedFile], category: Category, k
             asset_id=new.address_id,
             answers=new.answers(category.questions),
             source=Source.OPEN311,
-            photos=[store_image(photo, purpose="reports.photo").pk for photo in photos],
+            photos=[store_image(photo.file or photo, purpose="report").pk for photo in photos],
             contact=contact,
             external_source=filed_through(key),
         )
     )
+    if contact is not None:
+        queue_receipt(report, contact)
     if new.media_url:
         write_note(report, _("Bild beim Absender: %(url)s") % {"url": new.media_url}, by=None)
     return report.pk
