@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stadtkern.portal.web import app, display, everything, home, law, near, searching, style
+from stadtkern.portal.web import app, data, display, everything, home, law, near, searching, style
 
 app_name = "portal"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("ohne-netz/", app.offline, name="offline"),
     path("manifest.webmanifest", app.manifest, name="manifest"),
     path("sw.js", app.worker, name="worker"),
+    path("daten/", data.datasets, name="open-data"),
+    path("daten/<str:key>/", data.dataset, name="dataset"),
+    path("daten/<str:key>.<slug:form>", data.download, name="download"),
     path("desk/stil/", style.style, name="style"),
 ]

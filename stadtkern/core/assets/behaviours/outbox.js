@@ -11,6 +11,8 @@ export default function outbox(box, signal) {
     const items = await waiting();
     list.replaceChildren(...items.map(row));
     list.hidden = !items.length;
+    const kept = box.querySelector("[data-kept]");
+    if (kept) kept.hidden = !items.some((item) => item.state === "waiting");
     if (note) note.textContent = items.length ? "" : box.dataset.wordsEmpty ?? "";
     if (box.hasAttribute("data-hide-empty")) box.hidden = !items.some((item) => item.state !== "sent");
   }
