@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -21,8 +22,10 @@ REPORTS = "data/reports/stuttgart_gelbe_karten_2020_2026.csv"
 def main() -> int:
     options = _options()
     run = Run(workers=options.workers, connections=options.connections)
+    if options.fresh:
+        shutil.rmtree(options.data, ignore_errors=True)
     with running(options.data, city="stuttgart", workers=options.workers) as server:
-        _load_reports(server, run, fresh=options.fresh)
+        _load_reports(server, run)
         pages = _chosen(all_pages(read_facts(server)), options.only)
         time.sleep(3)  # the filing form refuses what is sent within two seconds
         for number in range(options.rounds):
@@ -74,9 +77,9 @@ def _measure(server: Server, page: Page, options: argparse.Namespace) -> Result:
     return asyncio.run(put_load(server.port, requests, connections=options.connections, seconds=options.seconds))
 
 
-def _load_reports(server: Server, run: Run, *, fresh: bool) -> None:
+def _load_reports(server: Server, run: Run) -> None:
     shared = Path(os.environ.get("STADTKERN_SHARED", ROOT.parent / "shared"))
-    if _count(server) < 100_000 or fresh:
+    if _count(server) < 100_000:
         if not (shared / REPORTS).is_file():
             raise SystemExit(f"The real reports are not at {shared / REPORTS}; set STADTKERN_SHARED.")
         server.command("load-city")

@@ -72,7 +72,9 @@ class Desk:
 
     async def _listen_once(self) -> None:
         self._was_connected = False
-        connection = await psycopg.AsyncConnection.connect(self.dsn, autocommit=True, connect_timeout=5)
+        connection = await psycopg.AsyncConnection.connect(
+            self.dsn, autocommit=True, connect_timeout=5, application_name="stadtkern-door"
+        )
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._was_connected = self.listening = True

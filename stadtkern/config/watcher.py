@@ -12,15 +12,9 @@ from django.http import HttpRequest
 
 from stadtkern.people.domain import second_factor
 from stadtkern.people.models import Person
-from stadtkern.people.rights import (
-    NOWHERE,
-    Reach,
-    _with_all_below,
-    actions,
-    is_staff,
-    memberships,
-    reach,
-)
+from stadtkern.people.rights import NOWHERE, Reach, actions, is_staff, reach
+
+USUAL = "reports.read"
 
 
 @dataclass(frozen=True)
@@ -46,17 +40,12 @@ def watcher_of(session_key: str) -> Watcher | None:
 
 
 def _rule(person: Person) -> Callable[[dict[str, Any]], bool]:
-    """An event is about an organisation; it may name the action whose right one needs to see it.
-
-    Without one, the person's own organisations and everything below them count.
-    """
+    """An event is about an organisation and may name the action whose right one needs to see it."""
     reaches: dict[str, Reach] = {action.key: reach(person, action.key) for action in actions}
-    home = {membership.organisation_id for membership in memberships(person)}
-    own = Reach(all=False, organisations=_with_all_below(home, person))
 
     def covers(payload: dict[str, Any]) -> bool:
         about = payload.get("organisation_id")
-        mine = reaches.get(str(payload["action"]), NOWHERE) if "action" in payload else own
+        mine = reaches.get(str(payload.get("action", USUAL)), NOWHERE)
         return about is not None and mine.covers(about)
 
     return covers

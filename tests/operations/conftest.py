@@ -42,9 +42,9 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def test_dsn(transactional_db: None) -> str:
-    """The address of this test's own database, for processes beside the test."""
+@pytest.fixture(scope="session")
+def server_dsn(django_db_setup: None) -> str:
+    """The address of this run's test database."""
     from django.db import connection
 
     given = connection.settings_dict
@@ -55,19 +55,26 @@ def test_dsn(transactional_db: None) -> str:
 
 
 @pytest.fixture
-def granian(test_dsn: str, tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Start an application under granian; returns its address."""
+def test_dsn(server_dsn: str, transactional_db: None) -> str:
+    """The same, for a test whose rows other processes must see."""
+    return server_dsn
+
+
+@pytest.fixture(scope="module")
+def granian(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Start an application under granian; returns its address. It lives as long as the tests of the file."""
     started: list[subprocess.Popen[bytes]] = []
+    folder = tmp_path_factory.mktemp("granian")
 
     def start(target: str, *options: str, ready: str, **environment: str) -> str:
         port = free_port()
         command = [str(BIN / "granian"), *options, "--port", str(port), "--log-level", "warning", target]
-        env = os.environ | {"DATABASE_URL": test_dsn, "STADTKERN_DATA": str(tmp_path / "data")} | environment
-        with (tmp_path / f"{port}.log").open("wb") as log:
+        env = os.environ | {"DATABASE_URL": server_dsn, "STADTKERN_DATA": str(folder / "data")} | environment
+        log_path = folder / f"{port}.log"
+        with log_path.open("wb") as log:
             started.append(subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True))
         address = f"http://127.0.0.1:{port}"
-        log_path = tmp_path / f"{port}.log"
-        wait_until(lambda: answers(address + ready), seconds=60, what=f"{target}: {log_path}")
+        wait_until(lambda: answers(address + ready), seconds=180, what=f"{target}: {log_path}")
         return address
 
     yield start

@@ -23,10 +23,10 @@ DOOR = ("stadtkern.config.door:app", "--interface", "asgi", "--workers-kill-time
 pytestmark = [pytest.mark.operations, pytest.mark.django_db(transaction=True)]
 
 
-def member(name: str, *, of: str) -> Person:
+def member(name: str, *, of: str, role: str = "caseworker") -> Person:
     person = Person.objects.create_user(f"{name}@stadtkern.example", name=name)
     house, _ = Organisation.objects.get_or_create(key=of, defaults={"name": of, "short": of, "kind": "department"})
-    Membership.objects.create(person=person, organisation=house, role="caseworker")
+    Membership.objects.create(person=person, organisation=house, role=role)
     return person
 
 
@@ -46,7 +46,7 @@ def aylin(transactional_db) -> Person:
     return Person.objects.create_user("aylin@stadtkern.example", name="Aylin")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def door(granian) -> str:
     return granian(*DOOR, ready="/door/health", STADTKERN_DEMO="yes")
 
@@ -110,7 +110,7 @@ def watch(door):
 
 
 def test_health_says_that_the_door_listens(door):
-    wait_until(lambda: httpx.get(door + "/door/health").json() == {"status": "ok", "streams": 0})
+    wait_until(lambda: httpx.get(door + "/door/health").json()["status"] == "ok")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,20 @@ def test_everybody_sees_what_their_organisation_is_told_and_nothing_else(watch, 
     assert claras.quiet()
 
 
+def test_a_dispatcher_sees_everything(watch, bernd):
+    everywhere = member("dora", of="control", role="dispatcher")
+    stream, there = watch(everywhere), bernd.memberships.get().organisation_id
+    tell("desk", {"organisation_id": there, "report": 8})
+    assert stream.next()["report"] == 8
+
+
+def test_an_event_may_ask_for_another_right(watch, bernd):
+    stream, mine = watch(bernd), bernd.memberships.get().organisation_id
+    tell("desk", {"organisation_id": mine, "report": 9, "action": "no.such.action"})
+    tell("desk", {"organisation_id": mine, "report": 10})
+    assert stream.next()["report"] == 10
+
+
 def test_a_transaction_that_is_rolled_back_tells_nobody(watch, bernd):
     from django.db import transaction
 
@@ -176,11 +190,17 @@ def test_after_the_database_was_away_the_stream_goes_on_and_says_look_again(watc
     with psycopg.connect(test_dsn, autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE query = 'LISTEN desk' AND datname = current_database()"
+            "WHERE application_name = 'stadtkern-door' AND datname = current_database()"
         )
-    assert stream.events.get(timeout=10)[0] == "resync"
+    assert stream.events.get(timeout=30)[0] == "resync"
     tell("desk", {"organisation_id": mine, "report": 7})
     assert stream.next()["report"] == 7
+
+
+@pytest.fixture
+def nobody_watches(door):
+    """The streams of the test before are forgotten."""
+    wait_until(lambda: httpx.get(door + "/door/health").json()["streams"] == 0)
 
 
 def test_one_person_cannot_take_all_streams(watch, door, bernd):
@@ -189,7 +209,7 @@ def test_one_person_cannot_take_all_streams(watch, door, bernd):
     assert httpx.get(door + "/door/desk", cookies=cookies_of(bernd)).status_code == 429
 
 
-def test_a_browser_that_leaves_is_forgotten_at_once(door, bernd):
+def test_a_browser_that_leaves_is_forgotten_at_once(door, nobody_watches, bernd):
     host, port = door.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as browser:
         key = cookies_of(bernd)["sessionid"]
@@ -209,10 +229,10 @@ def test_who_signs_out_loses_the_stream(granian, bernd):
     assert stream.ended.is_set()
 
 
-def test_the_door_ends_when_it_is_told_to_even_with_open_streams(watch, door, bernd):
-    stream = watch(bernd)
-    port = door.rsplit(":", 1)[1]
+def test_the_door_ends_when_it_is_told_to_even_with_open_streams(granian, bernd):
+    door = granian(*DOOR, ready="/door/health", STADTKERN_DEMO="yes")
+    stream, port = Stream(door, cookies_of(bernd)), door.rsplit(":", 1)[1]
     server = next(p for p in psutil.process_iter(["cmdline"]) if port in (p.info["cmdline"] or []))
     server.terminate()
-    server.wait(15)
+    server.wait(30)
     assert stream.ended.wait(5)

@@ -32,7 +32,11 @@ $trusted
 
 http://:$port {
 	bind $bind
-	header -Server
+	header {
+		-Server
+		-Via
+		defer
+	}
 	request_body {
 		max_size $largest
 	}
