@@ -35,7 +35,7 @@ NAMES = {
     "district": "bezirk",
     "text": "suche",
 }
-CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})")
+CURSOR = re.compile(r"(\d{1,17})-(\d{1,19})")
 
 
 class Cursor(NamedTuple):
@@ -111,7 +111,7 @@ def _cursor(value: str) -> Cursor | None:
     if not value:
         return None
     found = CURSOR.fullmatch(value)
-    if not found or int(found[1]) > 4_102_444_800_000_000:  # the year 2100
+    if not found or int(found[1]) > 4_102_444_800_000_000 or int(found[2]) >= 2**63:  # the year 2100; bigint
         raise BadQuery(_("Diese Seite der Liste gibt es nicht. Bitte beginnen Sie von vorn."))
     return Cursor(int(found[1]), int(found[2]))
 
@@ -216,7 +216,7 @@ def count_up_to(query: ListQuery, most: int) -> int:
     condition, values = where(query.first_page())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select count(*) from (select 1 from reports_report r where {condition} limit %s) some",  # noqa: S608
+            f"select count(*) from (select 1 from reports_report r where {condition} limit %s) found",  # noqa: S608
             [*values, most],
         )
         return int(cursor.fetchone()[0])

@@ -13,7 +13,8 @@ from stadtkern.reports.words import CLOSED, Kind, Status, Visibility
 _FACTS = """
 select r.id, r.version, r.kind, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.text, r.language,
  r.answers, r.lat, r.lon, r.address, r.place_note, r.district, r.status, r.visibility, r.thread_id, r.owner_id,
- r.filed_at, r.changed_at, r.due_at, r.closed_at, r.reason_id, r.referred_to_id, r.duplicate_of_id, r.support_count, r.photo_count, r.solved,
+ r.filed_at, r.changed_at, r.due_at, r.closed_at, r.reason_id, r.referred_to_id, r.duplicate_of_id,
+ r.support_count, r.photo_count, r.solved,
  concat_ws('.', r.version, r.support_count, r.visibility,
   (select concat(max(e.id), '/', count(e.hidden_at)) from threads_entry e where e.thread_id = r.thread_id),
   case when r.photo_count > 0 then (

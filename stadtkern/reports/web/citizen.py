@@ -16,10 +16,13 @@ from stadtkern.core.web.middleware import wants_json
 from stadtkern.people.sign_in import client_address
 from stadtkern.reports.domain import reading, talking
 from stadtkern.reports.domain.supporting import support_report, withdraw_report
+from stadtkern.reports.models import Report
 from stadtkern.reports.web.origin import same_origin
 from stadtkern.reports.web.public import Typed, show, takes_part
+from stadtkern.threads.domain.conversation import join
 from stadtkern.threads.models import Contact, Participant
-from stadtkern.threads.web.parts import contact_of
+from stadtkern.threads.web.parts import contact_of, contact_or_new
+from stadtkern.threads.words import Part
 
 DEVICE = "device"
 DEVICE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie
@@ -95,14 +98,13 @@ def withdraw(request: HttpRequest, report_id: int) -> HttpResponse:
     return _answer(request, report_id, "", {"withdrawn": True})
 
 
-def _contact(request: HttpRequest, report_id: int) -> Contact | None:
-    """The contact in front of us; by secret link alone it is the one who reported."""
+def _contact(request: HttpRequest, report_id: int) -> Contact:
+    """The contact in front of us; by secret link alone it is the one who reported, or one for this browser."""
     if (contact := contact_of(request)) is not None:
         return contact
-    found = reading.facts(report_id)
-    parts = Participant.objects.select_related("contact").filter(thread_id=found.thread_id if found else 0)
-    first = parts.order_by("pk").first()
-    return first.contact if first else None
+    thread = Report.objects.select_related("thread").get(pk=report_id).thread
+    first = Participant.objects.select_related("contact").filter(thread=thread).order_by("pk").first()
+    return first.contact if first else join(thread, contact_or_new(request), Part.REPORTER).contact
 
 
 def _answer(request: HttpRequest, report_id: int, note: str, told: dict[str, Any]) -> HttpResponse:

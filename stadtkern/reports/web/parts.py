@@ -24,7 +24,11 @@ from stadtkern.core.parts import (
     SubjectView,
     Topic,
 )
-from stadtkern.reports.domain import measures
+from stadtkern.reports.domain import (
+    measures,
+    receipts,  # noqa: F401  its job registers on import, in the worker too
+    statistics,  # noqa: F401
+)
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.nearby import reports_near
 from stadtkern.reports.domain.queries import LONGEST_SEARCH, ListQuery, list_reports

@@ -1,0 +1,132 @@
+"""Honest times, statistics and forecast: right on hand-made data, honest when there is too little."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from stadtkern.reports.domain import figures, statistics, times
+from stadtkern.reports.domain.forecast import AHEAD, forecast
+from stadtkern.reports.models import Report
+from stadtkern.reports.tests.citizen.test_public import public, text_of
+
+MONDAY = date(2026, 11, 16)
+
+
+def ended(days: float, **given) -> Report:
+    """A report that was filed a month ago and done after so many days."""
+    made = public(**given)
+    filed = timezone.now() - timedelta(days=30)
+    values = {"status": "done", "filed_at": filed, "closed_at": filed + timedelta(days=days)}
+    Report.objects.filter(pk=made.pk).update(**values)
+    return made
+
+
+@pytest.mark.django_db
+def test_nothing_is_said_of_fewer_than_ten(city):
+    for days in range(1, 10):
+        ended(days)
+    assert times.spans() == {}
+
+
+@pytest.mark.django_db
+def test_eight_of_ten_and_the_half(city):
+    made = ended(10)
+    for days in range(1, 10):
+        ended(days)
+    span = times.span_for("bollard", made.owner_id, times.spans())
+    assert (span.count, span.median_days, span.most_days, span.of_owner) == (10, 6, 8, True)
+
+
+@pytest.mark.django_db
+def test_an_owner_with_few_cases_borrows_the_times_of_all(city):
+    for days in range(1, 11):
+        ended(days)
+    span = times.span_for("bollard", 424242, times.spans())
+    assert span.most_days == 8
+    assert not span.of_owner
+    assert times.span_for("pothole", 424242, times.spans()) is None
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_report_says_the_honest_time(visitor, city):
+    for days in range(1, 11):
+        ended(days)
+    figures.keep(figures.TIMES, times.spans())
+    made = public()
+    assert "8 von 10 Meldungen dieser Art in höchstens 8 Tagen" in text_of(visitor.get(f"/meldungen/{made.pk}/"))
+
+
+@pytest.mark.django_db
+def test_the_page_of_figures_asks_for_them_once_and_then_shows_them(visitor, city, run_jobs):
+    for days in range(1, 12):
+        ended(days)
+    for _ in range(2):
+        assert "Wir rechnen gerade" in text_of(visitor.get("/meldungen/zahlen/"))
+    run_jobs()
+    figures.forget()
+    page = text_of(visitor.get("/meldungen/zahlen/"))
+    assert "Wie lange es dauert" in page
+    assert "<svg" in page
+    assert "#010101" not in page
+    assert "zu wenige Daten" in page
+
+
+@pytest.mark.django_db
+def test_every_table_can_be_taken_along(visitor, city):
+    for days in range(1, 12):
+        ended(days)
+    figures.keep(statistics.STATISTICS, statistics.work_out())
+    for key in ("monate", "bereiche", "stellen", "bezirke", "orte", "wochentage", "jahreszeiten", "vorschau"):
+        table = visitor.get(f"/meldungen/zahlen/{key}.json").json()
+        lines = text_of(visitor.get(f"/meldungen/zahlen/{key}.csv")).splitlines()
+        assert len(lines) == len(table["rows"]) + 1
+    assert visitor.get("/meldungen/zahlen/nothing.csv").status_code == 404
+    assert visitor.get("/meldungen/zahlen/monate.exe").status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_figures_hold_what_happened(city):
+    for days in range(1, 11):
+        ended(days)
+    public()
+    content = statistics.work_out()
+    (group,) = content["groups"]
+    assert group[1] == 11
+    assert group[2] == 1
+    assert group[3] == pytest.approx(5.5)
+    assert content["months"][-1][3] == 1
+    assert content["hot_spots"][0]["count"] == 11
+    assert json.dumps(content)
+
+
+@pytest.mark.django_db
+def test_an_empty_city_has_figures_too(visitor, city):
+    figures.keep(statistics.STATISTICS, statistics.work_out())
+    assert visitor.get("/meldungen/zahlen/").status_code == 200
+
+
+def test_too_few_weeks_are_not_guessed_from():
+    told = forecast([5] * 10, last_monday=MONDAY)
+    assert (told.weeks, told.why) == ((), "too-few")
+
+
+def test_the_same_every_week_teaches_nothing():
+    assert forecast([5] * 40, last_monday=MONDAY).why == "no-variation"
+
+
+def test_a_steady_rhythm_is_carried_on_with_an_interval():
+    counts = [20 + week % 4 for week in range(60)]
+    told = forecast(counts, last_monday=MONDAY)
+    assert len(told.weeks) == AHEAD
+    assert told.weeks[0].monday == MONDAY + timedelta(days=7)
+    assert all(week.low <= week.mean <= week.high for week in told.weeks)
+    assert all(15 < week.mean < 30 for week in told.weeks)
+
+
+def test_two_years_teach_the_season():
+    counts = [10 + (15 if 20 <= week % 52 < 32 else 0) + week % 3 for week in range(52 * 3)]
+    told = forecast(counts, last_monday=MONDAY)
+    assert told.seasonal
+    assert all(week.low >= 0 for week in told.weeks)
