@@ -152,8 +152,9 @@ class QuestionsForm(forms.Form):
             self.fields[f"answers.{question['code']}"] = _field(question)
 
     def answers(self) -> dict[str, Any]:
-        """Code -> what was answered, as the domain checks it."""
-        return {name.removeprefix("answers."): value for name, value in self.cleaned_data.items()}
+        """Code -> what was answered, as the domain checks it; nothing while the questions are only shown."""
+        given = self.cleaned_data if self.is_bound else {}
+        return {name.removeprefix("answers."): value for name, value in given.items()}
 
 
 def _field(question: Mapping[str, Any]) -> forms.Field:
