@@ -1,0 +1,66 @@
+"""What a person does on the pages, in words; used by several journeys."""
+
+import io
+from typing import Any
+
+from PIL import Image as Picture
+
+TEXT = "Tiefes Loch vor dem Rathaus, ein Radfahrer ist fast gestürzt."
+
+
+def photo() -> dict[str, Any]:
+    """A small JPEG as a phone's camera gives it."""
+    made = io.BytesIO()
+    Picture.new("RGB", (640, 480), (120, 118, 110)).save(made, "JPEG", quality=80)
+    return {"name": "loch.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
+
+
+def next_step(page: Any) -> None:
+    page.get_by_role("button", name="Weiter", exact=True).click()
+
+
+def choose_place(page: Any) -> None:
+    """By the phone's position; the page tells the address."""
+    page.get_by_role("button", name="Meinen Standort nehmen").click()
+    page.wait_for_function("document.querySelector('[data-lat]').value !== ''")
+
+
+def choose_kind(page: Any, *, group: str = "Straßen und Wege", kind: str = "pothole") -> None:
+    page.locator("summary", has_text=group).click()
+    page.locator(f"#kind-{kind}").check()
+
+
+def describe(page: Any, text: str = TEXT, *, with_photo: bool = False) -> None:
+    page.locator("[data-kind-details] select, [data-kind-details] input[type=radio]").first.wait_for()
+    answer_questions(page)
+    page.get_by_label("Was ist los?").fill(text)
+    if with_photo:
+        page.locator("input[type=file]").set_input_files(photo())
+
+
+def answer_questions(page: Any) -> None:
+    """Where on the road, and how deep: as select or as radios."""
+    for code, value in (("where", "lane"), ("depth", "deep")):
+        field = page.locator(f"[data-kind-details] [name='answers.{code}']")
+        if field.first.evaluate("(field) => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            page.locator(f"[data-kind-details] [name='answers.{code}'][value='{value}']").check()
+
+
+def fill_in(page: Any, text: str = TEXT, *, with_photo: bool = False) -> None:
+    """All three steps, up to the button."""
+    choose_place(page)
+    next_step(page)
+    choose_kind(page)
+    next_step(page)
+    describe(page, text, with_photo=with_photo)
+
+
+def send(page: Any) -> None:
+    page.get_by_role("button", name="Absenden").click()
+
+
+def number_of(page: Any) -> int:
+    """The number on the page of thanks."""
+    return int(page.locator(".thanks-number").inner_text())
