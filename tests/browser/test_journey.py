@@ -76,9 +76,11 @@ def _answer_question(phone: Any, link: str) -> None:
 def _finish(desk: Any, number: int) -> None:
     desk.goto(f"/desk/meldungen/{number}/")
     desk.get_by_text(ANSWER).first.wait_for()
-    assert "In Arbeit" in desk.locator("main .row").first.inner_text(), "an answer lets the work go on"
+    assert "In Arbeit" in desk.locator("section[aria-labelledby=facts] .row").first.inner_text(), (
+        "an answer lets the work go on"
+    )
     _act(desk, "schritt", to="done", told=TOLD)
-    assert "Erledigt" in desk.locator("main").inner_text()
+    assert "Erledigt" in desk.locator("section[aria-labelledby=facts] .row").first.inner_text()
 
 
 def _confirm(phone: Any, link: str) -> None:
