@@ -101,12 +101,21 @@ def _failed_jobs_options(parser: argparse.ArgumentParser) -> None:
 def _new_city(arguments: Arguments) -> int:
     from stadtkern.config.new_city import new_city
 
-    return new_city(arguments.key, name=arguments.name)
+    return new_city(
+        arguments.key,
+        name=arguments.name,
+        boundary=arguments.boundary,
+        districts=arguments.districts,
+        subdivision=arguments.subdivision,
+    )
 
 
 def _new_city_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", help="name of the pack's folder, e.g. herne")
     parser.add_argument("--name", required=True, help='the city\'s name, e.g. "Herne"')
+    parser.add_argument("--boundary", type=Path, required=True, help="its outline, a GeoJSON file in degrees")
+    parser.add_argument("--districts", type=Path, help="its districts, a GeoJSON file; without: one district")
+    parser.add_argument("--subdivision", default="NW", help="the state, as in ISO 3166-2: NW, BY, BE ...")
 
 
 def _passed_on(word: str, purpose: str) -> Command:
