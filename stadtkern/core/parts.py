@@ -146,6 +146,7 @@ class Topic:
     key: str
     label: Any
     explanation: Any = ""
+    audience: str = "citizen"
     channels: tuple[str, ...] = ("inbox", "email", "push")
 
 

@@ -13,7 +13,7 @@ ENTRIES = [
 
 
 def register_desk_parts() -> None:
-    topics.add(Topic(key="reports.clock", label=_("Uhren und Fristen an meinem Arbeitsplatz")))
+    topics.add(Topic(key="reports.clock", label=_("Uhren und Fristen an meinem Arbeitsplatz"), audience="staff"))
     for key, label, url_name, icon, order, action in ENTRIES:
         item = MenuItem(
             key=key, label=label, url_name=url_name, icon=icon, order=order, audience="staff", action=action
