@@ -17,13 +17,14 @@ export async function openMap(box, options = {}) {
   const { worker, css, style, bounds, label } = box.dataset;
   await loadStyles(css);
   maplibregl.setWorkerUrl(worker);
+  const drawn = (await styleFrom(style)) ?? plainStyle(box);
   const canvas = Object.assign(document.createElement("div"), { className: "map-canvas" });
   box.append(canvas);
   const [west, south, east, north] = (bounds ?? "").split(",").map(Number);
   const map = new maplibregl.Map({
     container: canvas,
-    style: (await styleFrom(style)) ?? plainStyle(box),
-    ...startOf(box.dataset),
+    style: drawn,
+    ...startOf(box.dataset, isBare(drawn)),
     maxBounds: Number.isFinite(north) ? [[west - 0.35, south - 0.25], [east + 0.35, north + 0.25]] : undefined,
     attributionControl: { compact: true },
     dragRotate: false,
@@ -37,13 +38,17 @@ export async function openMap(box, options = {}) {
   return { map, maplibregl };
 }
 
+/** A base map of outlines only shows nothing to hold on to when one looks too closely. */
+const isBare = ({ sources }) => Object.values(sources).every(({ type }) => type === "geojson");
+const NEAREST_OF_OUTLINES = 14;
+
 /** A given point, or the whole city. */
-function startOf({ lat, lon, zoom, bounds, fit }) {
+function startOf({ lat, lon, zoom, bounds, fit }, bare) {
   const [west, south, east, north] = (bounds ?? "").split(",").map(Number);
   if (fit !== undefined && Number.isFinite(north)) {
     return { bounds: [[west, south], [east, north]], fitBoundsOptions: { padding: 24 } };
   }
-  return { center: [Number(lon), Number(lat)], zoom: Number(zoom) };
+  return { center: [Number(lon), Number(lat)], zoom: bare ? Math.min(Number(zoom), NEAREST_OF_OUTLINES) : Number(zoom) };
 }
 
 async function styleFrom(address) {
