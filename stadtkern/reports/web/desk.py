@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from stadtkern.core import audit
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import NotFound
 from stadtkern.people.rights import may, require
@@ -21,6 +20,7 @@ from stadtkern.reports.web.desk_filters import FilterForm
 from stadtkern.reports.web.desk_rows import history, rows_of, tabs
 from stadtkern.reports.web.wording import list_answers
 from stadtkern.threads.domain.conversation import timeline
+from stadtkern.threads.domain.privacy import read_contacts
 
 
 @require_GET
@@ -114,10 +114,9 @@ def canned_for(report: Report) -> list[CannedAnswer]:
     return fitting
 
 
-def participants(request: HttpRequest, report: Report) -> Any:
-    """Contact data of those who reported: only for those with the right, and every look is written down."""
-    people = list(report.thread.participants.select_related("contact", "contact__person"))
-    if not people or not may(request.user, "reports.contact", report.owner_id):
-        return {"count": len(people), "shown": []}
-    audit.record("reports.contact_read", actor=request.user, subject=("report", report.pk))
-    return {"count": len(people), "shown": people}
+def participants(request: HttpRequest, report: Report) -> dict[str, Any]:
+    """Contact data of those who take part: only for those with the right, and every look is written down."""
+    if may(request.user, "reports.contact", report.owner_id):
+        shown = read_contacts(report.thread, by=request.user)
+        return {"count": len(shown), "shown": shown}
+    return {"count": report.thread.participants.count(), "shown": []}

@@ -26,7 +26,7 @@ from stadtkern.reports.web.public import Typed, show
 from stadtkern.threads.domain import following
 from stadtkern.threads.domain.confirming import ask_to_confirm
 from stadtkern.threads.models import Contact
-from stadtkern.threads.web.parts import contact_of, person_of
+from stadtkern.threads.web.parts import contact_or_new, person_of
 from stadtkern.threads.words import Pace
 
 SECTION = "/meldungen/"
@@ -62,7 +62,7 @@ def _is_email(text: str) -> bool:
 def _keep(request: HttpRequest, email: str, *, topic: str, value: str, label: str, pace: Pace) -> None:
     """A typed address proves nothing: it is a contact of its own until its owner confirms it."""
     spend("reports.follow", client_address(request), most=MOST_AN_HOUR, per=timedelta(hours=1))
-    known = contact_of(request) if person_of(request) else None
+    known = contact_or_new(request) if person_of(request) else None
     contact = known or Contact.objects.create(email=email.lower(), language=get_language() or "de")
     following.follow(contact, topic, value=value, label=label, pace=pace)
     if known is None:

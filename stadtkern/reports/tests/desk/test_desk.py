@@ -132,7 +132,7 @@ def test_a_crew_may_work_but_not_decide(visitor, kai, key):
 def test_contact_data_need_a_right_and_leave_a_trace(visitor, bernd, kai):
     made = report(contact=contact_for(email="aylin@stadtkern.example", name="Aylin D."))
     assert "aylin@stadtkern.example" in at(visitor, bernd).get(f"{INBOX}{made.pk}/").content.decode()
-    assert AuditEntry.objects.filter(action="reports.contact_read", actor_id=bernd.pk).count() == 1
+    assert AuditEntry.objects.filter(action="threads.contact_read", actor_id=bernd.pk).count() == 1
     assert "aylin@stadtkern.example" not in at(visitor, kai).get(f"{INBOX}{made.pk}/").content.decode()
 
 
