@@ -1,4 +1,4 @@
-"""`make check`: every check that needs no database, each with its time; the whole output of those that fail."""
+"""`make check`: every check that needs no database, each with its time; the output of those that fail."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+MOST_LINES = 80
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,14 @@ def perform(check: Check) -> bool:
     mark = "ok    " if done.returncode == 0 else "FAILED"
     print(f"{mark} {check.says}  {took:.1f} s", flush=True)
     if done.returncode:
-        print(f"{done.stdout}{done.stderr}".rstrip(), flush=True)
+        print(_beginning(f"{done.stdout}{done.stderr}"), flush=True)
     return done.returncode == 0
+
+
+def _beginning(text: str) -> str:
+    lines = text.rstrip().splitlines()
+    more = [f"... and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+    return "\n".join(lines[:MOST_LINES] + more)
 
 
 def main() -> int:
