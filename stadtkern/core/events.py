@@ -30,7 +30,7 @@ def event(name: str) -> Callable[[C], C]:
     def declare(cls: C) -> C:
         if name in _types:
             raise RuntimeError(f"event {name!r} is declared twice: {_types[name]} and {cls}")
-        made = dataclass(frozen=True, kw_only=True, slots=True)(cls)
+        made: Any = dataclass(frozen=True, kw_only=True, slots=True)(cls)
         for field, kind in typing.get_type_hints(made).items():
             if not _is_plain(kind):
                 raise TypeError(f"event {name!r}: field {field!r} is not a plain value")
@@ -68,7 +68,8 @@ def emit(happened: Any) -> None:
     name = name_of(type(happened))
     if followers := _followers.get(name):
         data = asdict(happened)
-        deliver.batch_defer(*({"name": name, "follower": key, "data": data} for key in sorted(followers)))
+        jobs: list[Any] = [{"name": name, "follower": key, "data": data} for key in sorted(followers)]
+        deliver.batch_defer(*jobs)
 
 
 @job("core.deliver", retry=8)

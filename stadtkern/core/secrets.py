@@ -36,7 +36,7 @@ def id_in(text: str) -> int | None:
 
 
 def matches(text: str, *, purpose: str, id: int, nonce: str) -> bool:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
     letters = text.partition("-")[2].encode()
     return any(hmac.compare_digest(letters, _letters(key, purpose, id, nonce).encode()) for key in keys)
 

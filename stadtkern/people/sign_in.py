@@ -119,7 +119,7 @@ def client_address(request: HttpRequest) -> str:
     """The visitor's address: the last hop before the proxies we trust (ALLAUTH_TRUSTED_PROXY_COUNT)."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     hops = hops or [request.META.get("REMOTE_ADDR", "")]
-    trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT  # type: ignore[misc]  # from config.sign_in
     return clean_client_ip(hops[-trusted] if len(hops) >= trusted else hops[0]) or UNKNOWN_ADDRESS
 
 
@@ -130,7 +130,7 @@ def _language_of(email: str) -> str:
 
 def _box() -> MultiFernet:
     """Keys derived from SECRET_KEY; a changed key still opens what its fallbacks closed."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key))) for key in keys])
 
 

@@ -127,3 +127,15 @@ def test_every_icon_named_in_a_template_is_drawn():
 def test_every_component_says_its_parameters():
     folder = HOUSE / "core/templates/core/components"
     assert [path.name for path in folder.glob("*.html") if "{% comment" not in path.read_text()[:400]] == []
+
+
+def test_every_behaviour_named_in_a_template_exists_once():
+    files = [path.stem for path in HOUSE.glob("*/assets/behaviours/*.js")]
+    named = {
+        (path.relative_to(HOUSE).as_posix(), name)
+        for path in TEMPLATES
+        for names in re.findall(r'data-enhance="([\w\s-]+)"', path.read_text())
+        for name in names.split()
+    }
+    assert sorted(fault for fault in named if fault[1] not in files) == []
+    assert len(files) == len(set(files))

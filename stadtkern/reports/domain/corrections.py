@@ -14,7 +14,7 @@ from stadtkern.core.problems import BadInput, NotAllowed
 from stadtkern.people.models import Person
 from stadtkern.reports.domain import filing
 from stadtkern.reports.domain.catalogue import catalogue
-from stadtkern.reports.domain.filing import Draft
+from stadtkern.reports.domain.filing import Checked, Draft
 from stadtkern.reports.domain.holding import hold, keep
 from stadtkern.reports.domain.workflow import move_report, write_note, write_step
 from stadtkern.reports.events import ReportChanged, ReportMerged
@@ -51,6 +51,18 @@ def correct_report(
         source=Source.DESK,
     )
     checked = filing.check(draft)
+    changes = _changes(report, checked, lat, lon)
+    if public_text is not None:
+        changes["public_text"] = public_text.strip()
+    note = _what_changed(report, changes)
+    keep(report, **changes)
+    write_note(report, note, by=by)
+    emit(ReportChanged(report_id=report.pk))
+    return report
+
+
+def _changes(report: Report, checked: Checked, lat: float | None, lon: float | None) -> dict[str, Any]:
+    """The columns as checked; another category brings its own due time."""
     changes: dict[str, Any] = {
         "category": checked.category,
         "kind": checked.category.kind,
@@ -61,15 +73,9 @@ def correct_report(
         "cell": filing.cell_of(lat, lon),
         "answers": checked.answers,
     }
-    if category and category != report.category_id:
+    if checked.category.pk != report.category_id:
         changes["due_at"] = clock.add_working_days(report.filed_at, checked.category.due_working_days)
-    if public_text is not None:
-        changes["public_text"] = public_text.strip()
-    note = _what_changed(report, changes)
-    keep(report, **changes)
-    write_note(report, note, by=by)
-    emit(ReportChanged(report_id=report.pk))
-    return report
+    return changes
 
 
 def _what_changed(report: Report, changes: Mapping[str, Any]) -> str:
@@ -121,7 +127,7 @@ def split_report(report_id: int, *, category: str, text: str, by: Person, answer
     share.part_of = report
     share.save(update_fields=["part_of"])
     for participant in report.thread.participants.select_related("contact"):
-        join(share.thread, participant.contact, participant.part)
+        join(share.thread, participant.contact, Part(participant.part))
     name = catalogue().category(category).name["de"]
     words = _("Ein Teil dieser Meldung geht als Meldung %(id)s weiter (%(category)s).")
     write_step(report, code="split", told=words % {"id": share.pk, "category": name}, by=by)

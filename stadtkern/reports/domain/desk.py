@@ -107,15 +107,16 @@ def visible(person: Person) -> QuerySet[Report]:
 def _view(person: Person, view: str) -> Q:
     running = Handover.objects.filter(report=OuterRef("pk"), new_owner=OuterRef("owner"), taken_at__isnull=True)
     is_open = Q(closed_at__isnull=True)
-    return {
+    views: dict[str, Q] = {
         "open": is_open,
         "mine": is_open & Q(assignee=person),
         "free": is_open & Q(assignee__isnull=True),
-        "clock": is_open & Exists(running),
+        "clock": is_open & Q(Exists(running)),
         "late": is_open & Q(due_at__lt=clock.now()),
         "checking": Q(visibility=Visibility.CHECKING) & is_open,
         "closed": Q(closed_at__isnull=False),
-    }[view]
+    }
+    return views[view]
 
 
 def _words(text: str) -> Q:

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ def likely_duplicates(category: Category, *, lat: float, lon: float, text: str =
     return sorted(found, key=lambda likeness: -likeness.score)
 
 
-def _rows(category: Category, lat: float, lon: float, text: str) -> list[tuple[object, ...]]:
+def _rows(category: Category, lat: float, lon: float, text: str) -> list[tuple[Any, ...]]:
     high = category.duplicate_radius_m / METRES_PER_DEGREE
     squeeze = max(0.01, math.cos(math.radians(lat)))
     wide = high / squeeze
@@ -83,7 +84,7 @@ def any_of_the_words(text: str) -> str:
 
 def _metres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     across = (other_lon - lon) * math.cos(math.radians(lat))
-    return math.hypot(other_lat - lat, across) * METRES_PER_DEGREE
+    return float(math.hypot(other_lat - lat, across) * METRES_PER_DEGREE)
 
 
 def _score(share_of_radius: float, same_kind: bool, rank: float, age_days: float) -> float:

@@ -58,7 +58,9 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Checked:
+class Checked:
+    """A draft whose every field is proven."""
+
     category: Category
     text: str
     answers: dict[str, Any]
@@ -75,7 +77,7 @@ def file_report(draft: Draft) -> Report:
         return _keep(draft, checked, way)
 
 
-def check(draft: Draft) -> _Checked:
+def check(draft: Draft) -> Checked:
     """The draft with everything proven, or BadInput with all faults at once."""
     faults: dict[str, str] = {}
     book = catalogue()
@@ -94,7 +96,7 @@ def check(draft: Draft) -> _Checked:
         answers = {}
     if faults:
         raise BadInput(fields=faults)
-    return _Checked(category=category, text=text, answers=answers, filed_at=filed_at, **place)
+    return Checked(category=category, text=text, answers=answers, filed_at=filed_at, **place)
 
 
 def _text(draft: Draft, faults: dict[str, str]) -> str:
@@ -135,7 +137,7 @@ def _moment(draft: Draft, faults: dict[str, str]) -> datetime:
     return min(draft.filed_at, now)
 
 
-def _keep(draft: Draft, checked: _Checked, way: Route) -> Report:
+def _keep(draft: Draft, checked: Checked, way: Route) -> Report:
     category = checked.category
     shown = category.publish_at_once and not findings(checked.text)
     thread = open_thread(kind="report", title=pick(category.name, "de"), public=shown)

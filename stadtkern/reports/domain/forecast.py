@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 WEEK = timedelta(days=7)
 LEAST_WEEKS, SEASON_WEEKS = 26, 52
+QUIET_WEEKS = 4  # so many weeks without any report: the record ends here, and zero is no forecast
 AHEAD = 6
 SURE = 0.8
 LOOK_BACK = 4 * SEASON_WEEKS
@@ -28,7 +29,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`weeks` is empty when there are too few data, and `why` says so: "too-few" | "no-variation" | ""."""
+    """`weeks` is empty when there is nothing to learn from: `why` is "too-few", "no-variation" or "stopped"."""
 
     weeks: tuple[Week, ...]
     seasonal: bool
@@ -43,6 +44,8 @@ def forecast(counts: Sequence[int], *, last_monday: date) -> Forecast:
         return Forecast((), seasonal=False, learned_from=len(known), why="too-few")
     if len(set(known)) == 1:
         return Forecast((), seasonal=False, learned_from=len(known), why="no-variation")
+    if not any(known[-QUIET_WEEKS:]):
+        return Forecast((), seasonal=False, learned_from=len(known), why="stopped")
     seasonal = len(known) >= 2 * SEASON_WEEKS
     rows = _predict(known, seasonal=seasonal)
     weeks = tuple(

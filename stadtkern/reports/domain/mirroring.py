@@ -143,7 +143,7 @@ def _file(draft: Draft) -> Report:
             raise
     category = catalogue().category(draft.category)
     place = filing._place(draft, category, {})
-    checked = filing._Checked(
+    checked = filing.Checked(
         category=category, text=filing._text(draft, {}), answers={}, filed_at=filing._moment(draft, {}), **place
     )
     return filing._keep(draft, checked, route(Case(category=category, district=checked.district)))

@@ -118,7 +118,7 @@ def _cursor(value: str) -> Cursor | None:
 
 def where(query: ListQuery) -> tuple[str, list[Any]]:
     """The condition on reports_report r, without paging."""
-    parts, values = ["r.visibility = 'public'"], []
+    parts, values = ["r.visibility = 'public'"], list[Any]()
     if query.category:
         parts.append("r.category_id = %s")
         values.append(query.category)

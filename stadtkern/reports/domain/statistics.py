@@ -1,5 +1,6 @@
 """The open figures: how much, how fast, what waits, where, when, and what comes next. Worked out at night."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,16 +20,10 @@ YEAR = timedelta(days=365)
 HOT_CELL = 8  # H3 resolution: cells of about 0.7 km²
 MOST_HOT = 12
 DAY = 86_400.0
-_PUBLIC = "visibility = 'public'"
-_MONTHLY = f"""
-select to_char(m, 'YYYY-MM'),
- (select count(*) from reports_report where {_PUBLIC} and filed_at >= m and filed_at < m + interval '1 month'),
- (select count(*) from reports_report where {_PUBLIC} and closed_at >= m and closed_at < m + interval '1 month'),
- (select count(*) from reports_report where {_PUBLIC} and filed_at < m + interval '1 month'
-  and (closed_at is null or closed_at >= m + interval '1 month'))
-from generate_series(date_trunc('month', greatest(%s, (select min(filed_at) from reports_report where {_PUBLIC}))),
- date_trunc('month', %s::timestamptz), interval '1 month') m order by m
-"""  # noqa: S608
+_MONTHLY = """
+select to_char(date_trunc('month', {column} at time zone %s), 'YYYY-MM'), count(*)
+from reports_report where visibility = 'public' and {column} is not null group by 1
+"""
 _BY = """
 select {column}, count(*) filter (where filed_at >= %s), count(*) filter (where closed_at is null),
  percentile_cont(0.5) within group (order by extract(epoch from closed_at - filed_at)) filter (where {done}),
@@ -57,7 +52,7 @@ def work_out() -> dict[str, Any]:
     """All figures as plain content; seconds on a hundred thousand reports."""
     now = clock.now()
     return {
-        "months": _rows(_MONTHLY, [_months_ago(now, MONTHS), now]),
+        "months": _months(now),
         "groups": _by_group(now),
         "owners": _by("owner_id", now),
         "districts": [row for row in _by("district", now) if row[0]],
@@ -69,10 +64,22 @@ def work_out() -> dict[str, Any]:
     }
 
 
-def _months_ago(now: datetime, months: int) -> datetime:
-    local = clock.local(now)
-    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-    return local.replace(year=year, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+def _months(now: datetime) -> list[list[Any]]:
+    """[month, filed, closed, open at its end] of the last MONTHS months, oldest first."""
+    zone = str(clock.local(now).tzinfo)
+    filed, closed = (dict(_rows(_MONTHLY.format(column=name), [zone])) for name in ("filed_at", "closed_at"))
+    months, still = [], 0
+    for month in _every_month(min(filed, default=f"{clock.local(now):%Y-%m}"), f"{clock.local(now):%Y-%m}"):
+        still += filed.get(month, 0) - closed.get(month, 0)
+        months.append([month, filed.get(month, 0), closed.get(month, 0), still])
+    return months[-MONTHS:]
+
+
+def _every_month(first: str, last: str) -> Iterator[str]:
+    year, month = (int(part) for part in first.split("-"))
+    while (key := f"{year:04d}-{month:02d}") <= last:
+        yield key
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 
 
 def _rows(sql: str, values: list[Any]) -> list[list[Any]]:

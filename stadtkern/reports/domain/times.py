@@ -51,5 +51,6 @@ def span_for(category: str, owner_id: int, kept: dict[str, list[int]]) -> Span |
     """The owner's own times when there are enough of them, else those of everybody, else nothing."""
     for owner in (owner_id, EVERYBODY):
         if found := kept.get(f"{category}/{owner}"):
-            return Span(*found, of_owner=owner != EVERYBODY)
+            count, median, most = found
+            return Span(count, median, most, of_owner=owner != EVERYBODY)
     return None

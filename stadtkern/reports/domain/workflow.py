@@ -92,7 +92,7 @@ def write_step(
     referred_to: Organisation | None = None,
 ) -> Entry:
     """The public line of the history."""
-    data = {}
+    data: dict[str, str | int] = {}
     if reason:
         data["reason"] = reason.pk
     if referred_to:

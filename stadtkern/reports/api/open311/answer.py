@@ -33,7 +33,7 @@ NEEDS_CARE = re.compile(f"[&<>{NOT_XML.pattern[1:]}")
 
 
 class Request(NamedTuple):
-    """A service request as everybody may see it. Times are moments in UTC, the place is WGS84."""
+    """A service request as everybody may see it. Moments are written in UTC, the place is WGS84."""
 
     id: int
     open: bool
@@ -43,9 +43,9 @@ class Request(NamedTuple):
     description: str
     agency: str
     notice: str
-    requested: datetime
-    updated: datetime
-    expected: datetime | None
+    requested: str
+    updated: str
+    expected: str | None
     address: str
     lat: float | None
     lon: float | None
@@ -60,7 +60,7 @@ class Update(NamedTuple):
     request_id: int
     open: bool
     status: str
-    at: datetime
+    at: str
     description: str
 
 
@@ -83,9 +83,9 @@ def _request(row: Request) -> dict[str, Any]:
         "description": row.description or None,
         "agency_responsible": row.agency or None,
         "service_notice": row.notice or None,
-        "requested_datetime": when(row.requested),
-        "updated_datetime": when(row.updated),
-        "expected_datetime": when(row.expected),
+        "requested_datetime": row.requested,
+        "updated_datetime": row.updated,
+        "expected_datetime": row.expected,
         "address": row.address or None,
         "address_id": None,
         "zipcode": None,
@@ -93,7 +93,7 @@ def _request(row: Request) -> dict[str, Any]:
         "long": row.lon,
         "media_url": row.media_url or None,
     }
-    return shown if row.more is None else shown | row.more
+    return shown if row.more is None else {**shown, **row.more}
 
 
 def filed(number: int | None, token: str | None, notice: str) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def updates(rows: Sequence[Update]) -> dict[str, Any]:
                 "service_request_id": str(row.request_id),
                 "status": "open" if row.open else "closed",
                 "external_status_code": row.status or None,
-                "updated_datetime": when(row.at),
+                "updated_datetime": row.at,
                 "description": row.description or None,
                 "media_url": None,
             }
