@@ -10,7 +10,7 @@ from stadtkern.people.words import Role, Scope
 @dataclass(frozen=True)
 class Row:
     action: Action
-    scopes: list[Scope]
+    cells: list[tuple[Role, Scope]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def roles() -> list[Role]:
 def table() -> list[Group]:
     groups: dict[str, list[Row]] = {}
     for action in actions:
-        row = Row(action, [Scope(action.row.get(role, Scope.NONE)) for role in roles()])
+        row = Row(action, [(role, Scope(action.row.get(role, Scope.NONE))) for role in roles()])
         groups.setdefault(action.key.partition(".")[0], []).append(row)
     return [Group(key, rows) for key, rows in sorted(groups.items())]
 

@@ -18,7 +18,7 @@ from stadtkern.people.tests.conftest import give_app
 from stadtkern.people.tests.letters import code_in, last_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("STADTKERN_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LOGIN, ADD = "/konto/anmelden/login/", "/konto/anmelden/2fa/webauthn/add/"
 DEVICE = {
     "protocol": "ctap2",

@@ -120,9 +120,7 @@ def test_every_action_has_a_label_and_somebody_who_may_do_it():
 
 
 def test_the_shown_table_says_what_the_law_says():
-    shown = {
-        row.action.key: dict(zip(matrix.roles(), row.scopes, strict=True)) for g in matrix.table() for row in g.rows
-    }
+    shown = {row.action.key: dict(row.cells) for group in matrix.table() for row in group.rows}
     assert set(shown) == {action.key for action in actions}
     for key, row in shown.items():
         assert row == {role: actions[key].row.get(role, Scope.NONE) for role in matrix.roles()}
