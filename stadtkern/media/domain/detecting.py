@@ -48,6 +48,19 @@ def _plates(plate_model: str) -> tuple[Detector, ...]:
         return (EdgePlates(),)
 
 
+def weakness() -> str:
+    """What makes the search for plates weaker than it could be, for operators; empty when nothing does."""
+    from stadtkern.media.domain.detectors.texts import model_path
+
+    if getattr(settings, "PLATE_MODEL", ""):
+        return ""
+    try:
+        model_path()
+    except DetectorMissing as missing:
+        return str(missing)
+    return ""
+
+
 def find_all(image: Image) -> list[Box]:
     """Everything to hide in this picture, of all detectors, joined where they agree."""
     return merge(box for detector in detectors() for box in detector.find(image))

