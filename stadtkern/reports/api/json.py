@@ -1,12 +1,13 @@
 """Reports in /api/v1: read without a key, file without an account, repeat any write with an Idempotency-Key."""
 
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja import Field, Header, Path, Query, Router, Schema, Status
@@ -89,12 +90,19 @@ def _open(response: HttpResponse, seconds: int) -> None:
 
 
 @router.get("/reports", response=ReportsOut, summary="Public reports, newest first", openapi_extra=also(400, 422))
-def reports(request: HttpRequest, response: HttpResponse, filters: Query[ReportsIn]) -> dict[str, Any]:
+def reports(request: HttpRequest, filters: Query[ReportsIn]) -> HttpResponse:
     """Bounded and keyset-paged: follow `next` until it is null; no report is skipped or told twice."""
     rows, following = listing.list_reports(filters.query())
-    _open(response, 30)
     book = catalogue()
-    return {"items": [listing.shown(row, book) for row in rows], "next": following}
+    return _told({"items": [listing.shown(row, book) for row in rows], "next": following}, "application/json")
+
+
+def _told(body: dict[str, Any], kind: str) -> HttpResponse:
+    """A list as it is: our own plain rows need no second look by pydantic; tests hold them to the schema."""
+    text = dumps(body, ensure_ascii=False, separators=(",", ":"))
+    response = HttpResponse(text, content_type=kind)
+    _open(response, 30)
+    return response
 
 
 @router.get("/reports.geojson", summary="The same as GeoJSON", openapi_extra=also(400, 422, geojson=True))
@@ -103,9 +111,7 @@ def reports_geojson(request: HttpRequest, filters: Query[ReportsIn]) -> HttpResp
     rows, following = listing.list_reports(filters.query())
     book = catalogue()
     body = {"type": "FeatureCollection", "next": following, "features": [_feature(row, book) for row in rows]}
-    response = JsonResponse(body, content_type="application/geo+json")
-    _open(response, 30)
-    return response
+    return _told(body, "application/geo+json")
 
 
 def _feature(row: listing.Row, book: Catalogue) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
+from stadtkern.reports.api.moments import in_utc
 from stadtkern.reports.api.pictures import picture_url
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.queries import Cursor, ListQuery
@@ -22,7 +23,8 @@ PICTURE = """case when r.photo_count > 0 then (
     select i.id::text || ' ' || i.base from reports_photo p join media_image i on i.id = p.image_id
     where p.report_id = r.id and i.state = 'public' and i.base <> '' order by p.position, p.id limit 1) end"""
 COLUMNS = f"""r.id, r.kind, r.category_id, r.status, coalesce(nullif(r.public_text, ''), r.text), r.address, r.district,
-    r.lat, r.lon, r.owner_id, r.filed_at, r.changed_at, r.due_at, r.closed_at, r.support_count, {PICTURE}"""
+    r.lat, r.lon, r.owner_id, {in_utc("r.filed_at")}, {in_utc("r.changed_at")}, {in_utc("r.due_at")},
+    {in_utc("r.closed_at")}, r.support_count, {PICTURE}, (extract(epoch from r.filed_at) * 1000000)::bigint"""
 CONDITIONS = {
     "category": "r.category_id = %(category)s",
     "group": "r.category_id = any(%(of_group)s)",
@@ -88,7 +90,7 @@ def box_of(text: str) -> tuple[float, float, float, float] | None:
 
 
 class Row(NamedTuple):
-    """A public report."""
+    """A public report; moments are written in UTC, `micros` is the filing in microseconds since 1970."""
 
     id: int
     kind: str
@@ -100,12 +102,13 @@ class Row(NamedTuple):
     lat: float | None
     lon: float | None
     owner_id: int
-    filed_at: datetime
-    changed_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
+    filed_at: str
+    changed_at: str
+    due_at: str | None
+    closed_at: str | None
     supports: int
     picture: str | None
+    micros: int
 
 
 def list_reports(query: ReportsQuery) -> tuple[list[Row], str | None]:
@@ -117,7 +120,7 @@ def list_reports(query: ReportsQuery) -> tuple[list[Row], str | None]:
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], str(Cursor(round(last.filed_at.timestamp() * 1_000_000), last.id))
+    return rows[:limit], str(Cursor(last.micros, last.id))
 
 
 def one_report(report_id: int) -> Row | None:

@@ -21,6 +21,7 @@ from stadtkern.core.problems import BadInput, Conflict
 from stadtkern.media.domain.addresses import image_url
 from stadtkern.media.words import Size, State
 from stadtkern.people.models import Organisation, Person
+from stadtkern.people.words import OrganisationKind
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.fitting import fit_answers, fit_service
 from stadtkern.reports.domain.holding import hold, keep
@@ -28,7 +29,7 @@ from stadtkern.reports.domain.remote311 import SaysNo, Server, Unreachable
 from stadtkern.reports.domain.workflow import write_step
 from stadtkern.reports.events import ReportAnswered, ReportForwarded
 from stadtkern.reports.models import Forwarding, Report
-from stadtkern.reports.words import ForwardState
+from stadtkern.reports.words import ForwardState, Status
 from stadtkern.threads.domain.conversation import add_entry
 from stadtkern.threads.words import EntryKind, ShownTo
 
@@ -192,6 +193,20 @@ def forward_report(report_id: int, *, to: Organisation, by: Person | None, words
     send.defer(forwarding_id=forwarding.pk, words=words.strip())
     emit(ReportAnswered(report_id=report.pk, entry_id=entry.pk, by="staff", shown_to=ShownTo.PUBLIC))
     return forwarding
+
+
+def carry_along(report_id: int) -> Forwarding | None:
+    """After a "no" that names who is in charge: carry the matter there, once, if there is a way and it is outside.
+
+    For a follower of ReportMoved; the step of the "no" has told the citizen already.
+    """
+    report = Report.objects.select_related("referred_to").get(pk=report_id)
+    to = report.referred_to
+    if report.status != Status.REJECTED or to is None or to.kind != OrganisationKind.EXTERNAL:
+        return None
+    if way_to(to) is None or report.forwardings.filter(to=to).exists():
+        return None
+    return forward_report(report_id, to=to, by=None)
 
 
 def send_again(forwarding_id: int) -> None:

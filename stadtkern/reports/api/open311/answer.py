@@ -17,6 +17,7 @@ from stadtkern.reports.api.open311.grammar import NOT_XML
 TYPES = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
 MIME = ("text/xml", "application/json")
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 ITEMS = {
     "services": "service",
     "attributes": "attribute",
@@ -132,11 +133,11 @@ def errors(faults: Sequence[Fault]) -> dict[str, Any]:
 
 
 def render(tree: Mapping[str, Any], form: str) -> bytes:
-    """The bytes of an answer; the tree has one key, its root element."""
+    """The bytes of an answer; the tree has one key, its root element. (Plain lists of requests: rows.render.)"""
     (root, value), *_none = tree.items()
     if form == "json":
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    out = ['<?xml version="1.0" encoding="utf-8"?>\n']
+    out = [HEAD]
     _write(root, value, out)
     return "".join(out).encode("utf-8", "replace")
 
@@ -144,7 +145,7 @@ def render(tree: Mapping[str, Any], form: str) -> bytes:
 def _write(name: str, value: Any, out: list[str]) -> None:
     """Append one element; texts are escaped and lose what XML cannot carry."""
     if isinstance(value, str) and value:
-        out.append(f"<{name}>{_safe(value) if NEEDS_CARE.search(value) else value}</{name}>")
+        out.append(f"<{name}>{safe(value) if NEEDS_CARE.search(value) else value}</{name}>")
     elif value is None or value in ("", [], {}):
         out.append(f"<{name}/>")
     elif isinstance(value, bool):
@@ -164,5 +165,6 @@ def _write(name: str, value: Any, out: list[str]) -> None:
         out.append(f"<{name}>{value}</{name}>")
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """The text as the content of an element."""
     return escape(NOT_XML.sub("", text))

@@ -21,6 +21,7 @@ FORMATS = ("xml", "json")
 STATUSES = frozenset({"open", "closed"})
 SORTS = frozenset({"requested_datetime", "-requested_datetime", "updated_datetime", "-updated_datetime"})
 SPAN = timedelta(days=90)
+NEWS = timedelta(days=7)
 MOST = 1_000
 DEEPEST = 100_000
 EARLIEST, LATEST = 1900, 2199
@@ -125,7 +126,7 @@ class RequestsQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesQuery:
-    """Which updates are wanted (extension as FixMyStreet has it)."""
+    """Which updates are wanted (extension as FixMyStreet has it); with nothing said, those of the last 7 days."""
 
     ids: tuple[str, ...] = ()
     since: datetime | None = None
@@ -135,7 +136,9 @@ class UpdatesQuery:
     @classmethod
     def parse(cls, given: Given, *, now: datetime, zone: tzinfo) -> "UpdatesQuery":
         ids = _at_most(given.comma("service_request_id"), "service_request_id")
-        since, until = _span(given, zone, now=None if ids else now)
+        since, until = _span(given, zone, now=None)
+        if not (ids or since or until):
+            since = now - NEWS
         return cls(ids=ids, since=since, until=until, window=Window.parse(given))
 
 

@@ -13,7 +13,8 @@ from django.db import connection
 from stadtkern.core.languages import pick
 from stadtkern.core.models import ApiKey
 from stadtkern.media.words import State
-from stadtkern.reports.api.open311.answer import Request, Update, when
+from stadtkern.reports.api.moments import in_utc
+from stadtkern.reports.api.open311.answer import Request, Update
 from stadtkern.reports.api.open311.catalogue import answered
 from stadtkern.reports.api.open311.grammar import RequestsQuery, UpdatesQuery
 from stadtkern.reports.api.pictures import picture_url
@@ -22,35 +23,35 @@ from stadtkern.reports.words import CLOSED, OPEN, PhotoPart, Status, Visibility
 from stadtkern.threads.words import EntryKind, ShownTo
 
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
-SPOKEN = [EntryKind.STEP.value, EntryKind.MESSAGE.value, EntryKind.HANDOVER.value]
+# Constants stand in the text of the queries: as parameters they would be written anew for every call.
+SPOKEN = ", ".join(f"'{kind}'" for kind in (EntryKind.STEP, EntryKind.MESSAGE, EntryKind.HANDOVER))
+SHOWN = f"r.visibility = '{Visibility.PUBLIC}'"
+OWN = f"({SHOWN} or (r.visibility = '{Visibility.CHECKING}' and r.external_source = %(own)s))"
+PUBLIC_ENTRY = f"""e.shown_to = '{ShownTo.PUBLIC}' and e.kind in ({SPOKEN})
+      and e.hidden_at is null and e.organisation_id is not null"""
 
 # What an organisation said last, for everybody; citizens' own words are never a status note.
-LAST_WORDS = """(
+LAST_WORDS = f"""(
     select e.text from threads_entry e
-    where e.thread_id = r.thread_id and e.shown_to = %(public)s and e.kind = any(%(spoken)s)
-      and e.hidden_at is null and e.organisation_id is not null and e.text <> ''
-    order by e.at desc, e.id desc limit 1)"""
-FIRST_PICTURE = """case when r.photo_count > 0 then (
+    where e.thread_id = r.thread_id and {PUBLIC_ENTRY} and e.text <> ''
+    order by e.at desc, e.id desc limit 1)"""  # noqa: S608  only constants
+FIRST_PICTURE = f"""case when r.photo_count > 0 then (
     select i.id::text || ' ' || i.base from reports_photo p join media_image i on i.id = p.image_id
-    where p.report_id = r.id and p.part = %(photo_part)s and i.state = %(photo_state)s
-    order by p.position, p.id limit 1) end"""
-COLUMNS = f"""r.id, r.status, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.owner_id,
-    r.filed_at, r.changed_at, r.closed_at, r.due_at, r.address, r.lat, r.lon, r.reason_id, r.referred_to_id,
-    {FIRST_PICTURE}, {LAST_WORDS}"""
-MORE_COLUMNS = ", r.thread_id, r.answers, r.kind, r.district, r.support_count"
+    where p.report_id = r.id and p.part = '{PhotoPart.REPORT}' and i.state = '{State.PUBLIC}'
+    order by p.position, p.id limit 1) end"""  # noqa: S608  only constants
+CLOSED_LIST = ", ".join(f"'{status}'" for status in sorted(CLOSED))
+IS_OPEN = f"r.status not in ({CLOSED_LIST})"
+UPDATED = f"case when {IS_OPEN} then r.changed_at else coalesce(r.closed_at, r.changed_at) end"
+COLUMNS = f"""r.id, {IS_OPEN}, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.owner_id,
+    {in_utc("r.filed_at")}, {in_utc(UPDATED)}, {in_utc(f"case when {IS_OPEN} then r.due_at end")},
+    r.address, r.lat, r.lon, r.reason_id, r.referred_to_id, {FIRST_PICTURE}, {LAST_WORDS}"""
+PLAIN, THREAD = 15, 16
+MORE_COLUMNS = ", r.status, r.thread_id, r.answers, r.kind, r.district, r.support_count"
 ORDERS = {
     "requested_datetime": "r.filed_at, r.id",
     "-requested_datetime": "r.filed_at desc, r.id desc",
     "updated_datetime": "r.changed_at, r.id",
     "-updated_datetime": "r.changed_at desc, r.id desc",
-}
-FIXED = {
-    "public": ShownTo.PUBLIC.value,
-    "spoken": SPOKEN,
-    "photo_part": PhotoPart.REPORT.value,
-    "photo_state": State.PUBLIC.value,
-    "shown": Visibility.PUBLIC.value,
-    "checking": Visibility.CHECKING.value,
 }
 
 
@@ -70,13 +71,13 @@ def requests(query: RequestsQuery, *, language: str, key: ApiKey | None = None) 
     )
     book = catalogue()
     rows = _all(sql, given)
-    notes = _notes([row[16] for row in rows], book, language) if query.extensions else {}
+    notes = _notes([row[THREAD] for row in rows], book, language) if query.extensions else {}
     return [_request(row, book, language, notes) for row in rows]
 
 
 def _conditions(query: RequestsQuery, key: ApiKey | None) -> tuple[list[str], dict[str, Any]]:
     where = [_visible(key)]
-    given = FIXED | {"own": filed_through(key) if key else ""}
+    given = {"own": filed_through(key) if key else ""}
     if query.ids:
         return [*where, "r.id = any(%(ids)s)"], given | {"ids": numbers(query.ids)}
     if query.codes:
@@ -114,9 +115,7 @@ LIMITS = {
 
 
 def _visible(key: ApiKey | None) -> str:
-    if key is None:
-        return "r.visibility = %(shown)s"
-    return "(r.visibility = %(shown)s or (r.visibility = %(checking)s and r.external_source = %(own)s))"
+    return SHOWN if key is None else OWN
 
 
 def numbers(ids: Sequence[str]) -> list[int]:
@@ -125,26 +124,24 @@ def numbers(ids: Sequence[str]) -> list[int]:
 
 
 def _request(row: tuple[Any, ...], book: Catalogue, language: str, notes: dict[int, list[dict[str, Any]]]) -> Request:
-    id, status, code, text, owner, filed, changed, closed, due, address, lat, lon, reason, to, picture, said = row[:16]
-    category = book.categories[code]
-    is_open = status not in CLOSED
+    id, is_open, code, text, owner, filed, updated, due, address, lat, lon, reason, to, picture, said = row[:PLAIN]
     return Request(
         id=id,
         open=is_open,
         status_notes=said or _reason(book, reason, to, language),
         service_code=code,
-        service_name=pick(category.name, language),
+        service_name=pick(book.categories[code].name, language),
         description=text[:4000],
         agency=book.organisations[owner].name,
-        notice=_referral(book, to),
+        notice=_referral(book, to) if to else "",
         requested=filed,
-        updated=changed if is_open else (closed or changed),
-        expected=due if is_open else None,
+        updated=updated,
+        expected=due,
         address=address,
         lat=lat,
         lon=lon,
-        media_url=picture_url(picture),
-        more=_more(row, book, language, notes) if len(row) > 16 else None,
+        media_url=picture_url(picture) if picture else "",
+        more=_more(row, book, language, notes) if len(row) > PLAIN else None,
     )
 
 
@@ -164,12 +161,12 @@ def _referral(book: Catalogue, referred_to: int | None) -> str:
 def _more(
     row: tuple[Any, ...], book: Catalogue, language: str, notes: dict[int, list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    thread, answers, kind, district, support = row[16:]
+    status, thread, answers, kind, district, support = row[PLAIN:]
     return {
         "attributes": answered(book.categories[row[2]], _loaded(answers), language),
         "extended_attributes": {
             "kind": kind,
-            "detailed_status": row[1],
+            "detailed_status": status,
             "district": district or None,
             "support_count": support,
         },
@@ -179,14 +176,13 @@ def _more(
 
 def _notes(threads: list[int], book: Catalogue, language: str) -> dict[int, list[dict[str, Any]]]:
     """The public history of each thread, oldest first, in one query."""
-    sql = """select e.thread_id, e.at, e.kind, e.code, e.text, e.data from threads_entry e
-        where e.thread_id = any(%(threads)s) and e.shown_to = %(public)s and e.kind = any(%(spoken)s)
-          and e.hidden_at is null and e.organisation_id is not null
-        order by e.at, e.id limit 20000"""
+    sql = f"""select e.thread_id, {in_utc("e.at")}, e.kind, e.code, e.text, e.data from threads_entry e
+        where e.thread_id = any(%(threads)s) and {PUBLIC_ENTRY}
+        order by e.at, e.id limit 20000"""  # noqa: S608  only constants
     found: dict[int, list[dict[str, Any]]] = {}
-    for thread, at, kind, code, text, data in _all(sql, FIXED | {"threads": threads}):
+    for thread, at, kind, code, text, data in _all(sql, {"threads": threads}):
         note = {
-            "datetime": when(at),
+            "datetime": at,
             "description": text or _said(kind, code, _loaded(data), book, language),
             "type": code or kind,
         }
@@ -203,15 +199,14 @@ def _said(kind: str, code: str, data: dict[str, Any], book: Catalogue, language:
     return str(Status(code).label) if code in Status else ""
 
 
-STATUSES = [status.value for status in Status]
-UPDATES = """select e.id, r.id, e.kind, e.code, e.at, e.text, e.data, (
+STATUS_CODES = ", ".join(f"'{status}'" for status in Status)
+UPDATES = """select e.id, r.id, e.kind, e.code, {at}, e.text, e.data, (
         select s.code from threads_entry s
-        where s.thread_id = e.thread_id and s.kind = %(step)s and s.code = any(%(status_codes)s)
+        where s.thread_id = e.thread_id and s.kind = '{step}' and s.code in ({codes})
           and (s.at, s.id) <= (e.at, e.id)
         order by s.at desc, s.id desc limit 1)
     from reports_report r join threads_entry e on e.thread_id = r.thread_id
-    where {visible} and e.shown_to = %(public)s and e.kind = any(%(spoken)s)
-      and e.hidden_at is null and e.organisation_id is not null and {conditions}
+    where {visible} and {public_entry} and {conditions}
     order by e.at, e.id limit %(limit)s offset %(offset)s"""
 
 
@@ -224,9 +219,7 @@ def updates(query: UpdatesQuery, *, language: str, key: ApiKey | None = None) ->
         conditions.append("r.changed_at >= %(since)s and e.at >= %(since)s")
     if query.until:
         conditions.append("e.at <= %(until)s")
-    given = FIXED | {
-        "step": EntryKind.STEP.value,
-        "status_codes": STATUSES,
+    given = {
         "own": filed_through(key) if key else "",
         "ids": numbers(query.ids),
         "since": query.since,
@@ -234,7 +227,14 @@ def updates(query: UpdatesQuery, *, language: str, key: ApiKey | None = None) ->
         "limit": query.window.page_size,
         "offset": query.window.offset,
     }
-    sql = UPDATES.format(visible=_visible(key), conditions=" and ".join(conditions))
+    sql = UPDATES.format(
+        at=in_utc("e.at"),
+        visible=_visible(key),
+        public_entry=PUBLIC_ENTRY,
+        conditions=" and ".join(conditions),
+        step=EntryKind.STEP,
+        codes=STATUS_CODES,
+    )
     book = catalogue()
     return [_update(row, book, language) for row in _all(sql, given)]
 

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from stadtkern.core import apikeys, clock
 from stadtkern.core.city import city
 from stadtkern.core.models import ApiKey
-from stadtkern.reports.api.open311 import answer, catalogue, store, writing
+from stadtkern.reports.api.open311 import answer, catalogue, rows, store, writing
 from stadtkern.reports.api.open311.errors import Refused, as_refused
 from stadtkern.reports.api.open311.grammar import FORMATS, Given, RequestsQuery, UpdatesQuery, check_jurisdiction
 from stadtkern.reports.api.open311.sending import NewRequest, NewUpdate
@@ -25,7 +25,7 @@ from stadtkern.reports.domain.catalogue import catalogue as read_catalogue
 
 log = logging.getLogger(__name__)
 
-Tree = Mapping[str, Any]
+Tree = Mapping[str, Any] | list[answer.Request]
 View = Callable[..., Tree]
 READ = ("GET", "HEAD", "OPTIONS")
 FRESH = {"discovery": 3600, "services": 300, "definition": 300}
@@ -62,7 +62,8 @@ def _grant(
     given = Given(_sent(request) | _key_in_header(request))
     check_jurisdiction(given, catalogue.served())
     with override(_language(given)):
-        body = answer.render(view(request, given, **rest), form)
+        tree = view(request, given, **rest)
+        body = rows.render(tree, form) if isinstance(tree, list) else answer.render(tree, form)
     response = HttpResponse(body, content_type=answer.TYPES[form])
     return _shared(request, response, view.__name__, private=bool(given.one("api_key")))
 
@@ -176,7 +177,8 @@ def requests(request: HttpRequest, given: Given) -> Tree:
     if request.method == "POST":
         return _file(request, given)
     query = RequestsQuery.parse(given, now=clock.now(), zone=_zone())
-    return answer.requests(store.requests(query, language=get_language() or "de", key=_reader(given)))
+    found = store.requests(query, language=get_language() or "de", key=_reader(given))
+    return answer.requests(found) if query.extensions else found
 
 
 def _file(request: HttpRequest, given: Given) -> Tree:

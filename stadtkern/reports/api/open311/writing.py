@@ -15,6 +15,9 @@ from stadtkern.core.events import emit
 from stadtkern.core.limits import spend
 from stadtkern.core.models import ApiKey
 from stadtkern.media.domain.storing import store_image
+from stadtkern.places.domain.geocoding import search
+from stadtkern.places.domain.geometry import locate
+from stadtkern.places.words import Precision
 from stadtkern.reports.api.open311.errors import Refused
 from stadtkern.reports.api.open311.sending import NewRequest, NewUpdate
 from stadtkern.reports.api.open311.store import NUMBER, filed_through
@@ -57,12 +60,13 @@ def file(
 def _file(new: NewRequest, photos: Sequence[UploadedFile], category: Category, key: ApiKey, language: str) -> int:
     known = new.email or new.name or new.phone
     contact = contact_for(email=new.email, name=new.name, phone=new.phone, language=language) if known else None
+    lat, lon = (new.lat, new.lon) if new.lat is not None else _point_of(new.address)
     report = file_report(
         Draft(
             category=category.key,
             text=new.description,
-            lat=new.lat,
-            lon=new.lon,
+            lat=lat,
+            lon=lon,
             address=new.address or new.address_id,
             asset_id=new.address_id,
             answers=new.answers(category.questions),
@@ -77,6 +81,15 @@ def _file(new: NewRequest, photos: Sequence[UploadedFile], category: Category, k
     if new.media_url:
         write_note(report, _("Bild beim Absender: %(url)s") % {"url": new.media_url}, by=None)
     return report.pk
+
+
+def _point_of(address: str) -> tuple[float | None, float | None]:
+    """The point of an address in the city that the gazetteer knows for sure; else none, and staff will look."""
+    hits = search(address, limit=2) if address else []
+    if len(hits) != 1 or hits[0].precision == Precision.DISTRICT:
+        return None, None
+    lat, lon = hits[0].lat, hits[0].lon
+    return (lat, lon) if locate(lat, lon, with_address=False).inside else (None, None)
 
 
 def token_of(number: int) -> str:

@@ -1,7 +1,7 @@
 """Exact answers, letter by letter, and the official JSON Schemas."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from xml.etree import ElementTree
 
 import pytest
@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stadtkern.core.problems import BadInput, Conflict, TooMany
-from stadtkern.reports.api.open311 import answer
+from stadtkern.reports.api.open311 import answer, rows
 from stadtkern.reports.api.open311.errors import Fault, Refused, as_refused
 
-AT = datetime(2026, 11, 1, 13, 30, tzinfo=timezone(timedelta(hours=1)))
+AT = "2026-11-01T12:30:00Z"
 HOLE = answer.Request(
     id=638344,
     open=True,
@@ -24,7 +24,7 @@ HOLE = answer.Request(
     notice="",
     requested=AT,
     updated=AT,
-    expected=datetime(2026, 11, 15, 17, tzinfo=UTC),
+    expected="2026-11-15T17:00:00Z",
     address="Kortumstraße 1",
     lat=51.4818,
     lon=7.2162,
@@ -71,10 +71,49 @@ def test_a_request_in_json_is_a_list_of_one():
     assert json.loads(answer.render(answer.requests([HOLE]), "json")) == [HOLE_JSON]
 
 
+def test_a_moment_is_told_in_utc():
+    assert answer.when(datetime(2026, 11, 1, 13, 30, tzinfo=timezone(timedelta(hours=1)))) == "2026-11-01T12:30:00Z"
+
+
 def test_no_request_is_an_empty_root_and_an_empty_list():
     empty = answer.requests([])
     assert answer.render(empty, "xml").decode().endswith("\n<service_requests/>")
     assert answer.render(empty, "json") == b"[]"
+
+
+TEXTS = st.text(max_size=20)
+MAYBE = st.one_of(st.none(), st.floats(-180, 180))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            answer.Request,
+            id=st.integers(1, 10**12),
+            open=st.booleans(),
+            status_notes=TEXTS,
+            service_code=TEXTS,
+            service_name=TEXTS,
+            description=TEXTS,
+            agency=TEXTS,
+            notice=TEXTS,
+            requested=st.just(AT),
+            updated=st.just(AT),
+            expected=st.one_of(st.none(), st.just(AT)),
+            address=TEXTS,
+            lat=MAYBE,
+            lon=MAYBE,
+            media_url=TEXTS,
+            more=st.none(),
+        ),
+        max_size=4,
+    )
+)
+def test_the_quick_way_of_writing_lists_writes_the_same(found):
+    tree = answer.requests(found)
+    assert rows.render(found, "xml") == answer.render(tree, "xml")
+    assert json.loads(rows.render(found, "json")) == json.loads(answer.render(tree, "json"))
 
 
 def test_errors_in_both_formats():

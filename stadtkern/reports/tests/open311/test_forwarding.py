@@ -10,9 +10,10 @@ from stadtkern.reports.domain import forwarding
 from stadtkern.reports.domain.fitting import fit_answers, fit_service
 from stadtkern.reports.domain.forwarding import MailForwarder, News, Open311Forwarder, Parcel, forward_report
 from stadtkern.reports.domain.remote311 import RemoteService, SaysNo, Unreachable
+from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Forwarding
 from stadtkern.reports.tests.open311.other_city import OtherCity, running
-from stadtkern.reports.words import ForwardState
+from stadtkern.reports.words import ForwardState, Status
 from stadtkern.threads.domain.conversation import contact_for
 
 SERVICES = [
@@ -155,6 +156,22 @@ def test_who_files_by_mistake_twice_sends_once(filed, neighbour, bernd):
     forward_report(report.pk, to=neighbour, by=bernd)
     with pytest.raises(Conflict):
         forward_report(report.pk, to=neighbour, by=bernd)
+
+
+def test_a_no_that_names_a_house_outside_carries_the_matter_there_once(filed, by_mail, bernd):
+    report = filed()
+    assert forwarding.carry_along(report.pk) is None
+    move_report(report.pk, to=Status.REJECTED, by=bernd, reason="not-ours", referred_to=by_mail)
+    assert forwarding.carry_along(report.pk).to == by_mail
+    assert forwarding.carry_along(report.pk) is None
+    assert Forwarding.objects.count() == 1
+
+
+def test_a_no_that_names_a_house_of_the_city_is_no_forwarding(filed, bernd, city):
+    report = filed()
+    usb = Organisation.objects.get(key="usb")
+    move_report(report.pk, to=Status.REJECTED, by=bernd, reason="not-ours", referred_to=usb)
+    assert forwarding.carry_along(report.pk) is None
 
 
 def test_without_any_way_there_is_no_forwarding(filed, bernd):
