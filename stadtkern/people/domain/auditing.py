@@ -19,6 +19,7 @@ from stadtkern.people.models import Person
 ORDER = ("-at", "-pk")
 PER_PAGE = 50
 MOST_ACTORS = 50
+OPEN = {"None", "", "False", "[]"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,12 @@ class Line:
     entry: AuditEntry
     actor: str
     subject: SubjectView | None
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """What the entry says beside, without what it leaves open."""
+        said = [(key, value) for key, value in self.entry.detail.items() if str(value) not in OPEN]
+        return [(key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for key, value in said]
 
 
 def search(question: Question, *, by: Person, after: str | None = None) -> Page[AuditEntry]:

@@ -68,7 +68,7 @@ class Branch:
 def tree() -> list[Branch]:
     """All organisations, each below its house: one query."""
     today = Count("memberships__person", filter=held("memberships__"), distinct=True)
-    rows = list(Organisation.objects.annotate(people=today).order_by("kind", "name"))
+    rows = list(Organisation.objects.select_related("parent").annotate(people=today).order_by("kind", "name"))
     below: dict[int | None, list[Any]] = {}
     for row in rows:
         below.setdefault(row.parent_id, []).append(row)

@@ -138,3 +138,11 @@ def test_the_database_lets_nobody_change_it(entries, statement):
 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_details_leave_out_what_is_open(ada):
+    audit.record(
+        "test.x", actor=ada, detail={"a": None, "b": "", "c": False, "d": [], "e": [1, 2], "f": 0, "g": "words"}
+    )
+    (line,) = auditing.lines(AuditEntry.objects.filter(action="test.x"))
+    assert line.details == [("e", "1, 2"), ("f", "0"), ("g", "words")]
