@@ -47,7 +47,7 @@ class Server:
         """The processes that answer pages: the children of granian that hold Django."""
         for process in psutil.process_iter(["cmdline"]):
             words = " ".join(process.info["cmdline"] or [])
-            if "config.wsgi:application" in words and str(self.data) in words:
+            if "config.run.pages" in words and str(self.data) in words:
                 children = process.children(recursive=True)
                 return [child for child in children if child.memory_info().rss > 30_000_000]
         return []

@@ -15,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stadtkern.config.settings")
 
 import django
 
+from stadtkern.config.run import tether
+
+tether.follow_parent()
 django.setup()
 
 from django.conf import settings  # noqa: E402 (Django is set up above)

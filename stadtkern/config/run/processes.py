@@ -37,52 +37,35 @@ def database(installation: Installation) -> Part:
 
 def pages(installation: Installation) -> Part:
     """Django under granian; the counts of its processes begin anew with it."""
-    counts = installation.folder("run/metrics")
+    place, counts = installation.socket("pages"), installation.folder("run/metrics")
 
-    def forget_counts() -> None:
+    def clear() -> None:
+        place.unlink(missing_ok=True)
         for file in counts.glob("*.db"):
             file.unlink(missing_ok=True)
 
-    return _granian(
-        installation,
+    return Part(
         name="pages",
-        target="stadtkern.config.wsgi:application",
-        options=["--interface", "wsgi", "--workers", str(installation.workers), "--blocking-threads", "2"],
-        before=forget_counts,
+        command=[
+            *(sys.executable, "-m", "stadtkern.config.run.pages"),
+            *("--socket", str(place), "--workers", str(installation.workers)),
+        ],
+        before=clear,
+        ready=lambda: _listens(place),
+        grace=10,
     )
 
 
 def door(installation: Installation) -> Part:
     """The door for machines and live streams; one process, it only waits."""
-    return _granian(
-        installation,
-        name="door",
-        target="stadtkern.config.door:app",
-        options=["--interface", "asgi", "--workers", "1"],
-    )
-
-
-def _granian(
-    installation: Installation,
-    *,
-    name: str,
-    target: str,
-    options: list[str],
-    before: Callable[[], None] = lambda: None,
-) -> Part:
-    place = installation.socket(name)
-    command = [str(BIN / "granian"), *options, "--uds", str(place), "--uds-permissions", "384"]  # 0600
-    command += ["--no-ws", "--no-access-log", "--log-level", "warning", "--respawn-failed-workers"]
-    command += ["--workers-kill-timeout", "5s", "--backlog", "1024", "--http", "1"]
-
-    def prepare() -> None:
-        place.unlink(missing_ok=True)
-        before()
-
+    place = installation.socket("door")
+    command = [str(BIN / "granian"), "--interface", "asgi", "--workers", "1", "--uds", str(place)]
+    command += ["--uds-permissions", str(0o600), "--no-ws", "--no-access-log", "--log-level", "warning"]
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5s", "--http", "1"]
     return Part(
-        name=name,
-        command=[*command, target],
-        before=prepare,
+        name="door",
+        command=[*command, "stadtkern.config.door:app"],
+        before=lambda: place.unlink(missing_ok=True),
         ready=lambda: _listens(place),
         grace=10,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
+HEAD = "STADTKERN_HEAD"
 
 
 def start(
@@ -54,6 +55,19 @@ def _bind_to_parent(ending: signal.Signals) -> Callable[[], None] | None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return bind
+
+
+def follow_parent() -> None:
+    """For a process that something else has forked: end when that parent ends (Linux).
+
+    HEAD names the head of the family: if it is gone already, nobody would end us.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    head = os.environ.get(HEAD, "")
+    if head.isdigit() and not Path(f"/proc/{head}").exists():
+        sys.exit("the head of the family is gone")
 
 
 def end_group(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGKILL) -> None:
