@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connection, connections
 
 from stadtkern.core.problems import BadQuery
+from stadtkern.reports.domain import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.queries import ListQuery, where
 from stadtkern.reports.words import Status
@@ -27,7 +28,7 @@ FARTHEST, CLOSEST = 9, 16
 CELLS_PER_TILE = 4  # a tile of 256 or 512 pixels has 4 x 4 cells
 FRESH_SECONDS = 20.0
 KEPT_GRIDS = 16
-MOST_FEATURES = 600
+MOST_FEATURES = 400
 SHIFT = 26  # x and y of a cell in one number
 MERCATOR_LIMIT = 85.0511
 
@@ -141,14 +142,11 @@ def _cell(lat: float, lon: float, level: int) -> tuple[int, int]:
 def _single(query: ListQuery, box: Box) -> list[Mark]:
     west, south, east, north = box
     condition, values = where(query)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select r.lat, r.lon, 1, r.id, r.category_id, r.status from reports_report r "  # noqa: S608
-            f"where {condition} and r.lat between %s and %s "
-            "and r.lon between %s and %s order by r.id desc limit %s",
-            [*values, south, north, west, east, MOST_FEATURES],
-        )
-        return [Mark(*row) for row in cursor.fetchall()]
+    sql = (
+        f"select r.lat, r.lon, 1, r.id, r.category_id, r.status from reports_report r where {condition} "  # noqa: S608
+        "and r.lat between %s and %s and r.lon between %s and %s order by r.id desc limit %s"
+    )
+    return [Mark(*row) for row in quick.rows(sql, [*values, south, north, west, east, MOST_FEATURES])]
 
 
 def _grid(query: ListQuery) -> Grid:

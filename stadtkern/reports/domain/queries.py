@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from stadtkern.core.problems import BadQuery
+from stadtkern.reports.domain import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.words import CLOSED, Kind, Status
 
@@ -194,9 +195,7 @@ def list_reports(query: ListQuery, *, limit: int = PAGE) -> Rows:
         f"select {_COLUMNS} from reports_report r {_PHOTO} "  # noqa: S608  the parts are ours, values are parameters
         f"where {condition} order by r.filed_at desc, r.id desc limit %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, limit + 1])
-        rows = [Row(*row) for row in cursor.fetchall()]
+    rows = [Row(*row) for row in quick.rows(sql, [*values, limit + 1])]
     return Rows(rows[:limit], str(rows[limit - 1].cursor) if len(rows) > limit else None)
 
 

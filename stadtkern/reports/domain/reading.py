@@ -4,24 +4,42 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from stadtkern.reports.domain import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.words import CLOSED, Kind, Status, Visibility
 
-# `stamp` changes whenever anything on the page changes: the report, a line of its history, a picture.
+# Changes whenever anything on the page changes: the report, a line of its history, a picture.
+_STAMP = """concat_ws('.', r.version, r.support_count, r.visibility,
+  (select concat(max(e.id), '/', count(e.hidden_at)) from threads_entry e where e.thread_id = r.thread_id),
+  case when r.photo_count > 0 then (
+   select string_agg(concat(i.id::text, i.state, i.base), ',' order by p.position, p.id)
+   from reports_photo p join media_image i on i.id = p.image_id where p.report_id = r.id) end)"""
+_MARK = f"select {_STAMP}, r.visibility, r.changed_at from reports_report r where r.id = %s"  # noqa: S608
 _FACTS = """
 select r.id, r.version, r.kind, r.category_id, coalesce(nullif(r.public_text, ''), r.text), r.text, r.language,
  r.answers, r.lat, r.lon, r.address, r.place_note, r.district, r.status, r.visibility, r.thread_id, r.owner_id,
  r.filed_at, r.changed_at, r.due_at, r.closed_at, r.reason_id, r.referred_to_id, r.duplicate_of_id,
- r.support_count, r.photo_count, r.solved,
- concat_ws('.', r.version, r.support_count, r.visibility,
-  (select concat(max(e.id), '/', count(e.hidden_at)) from threads_entry e where e.thread_id = r.thread_id),
-  case when r.photo_count > 0 then (
-   select string_agg(concat(i.id::text, i.state, i.base), ',' order by p.position, p.id)
-   from reports_photo p join media_image i on i.id = p.image_id where p.report_id = r.id) end)
+ r.support_count, r.photo_count, r.solved
 from reports_report r where r.id = %s
 """
+_HISTORY = """
+select id, at, kind, code, text, shown_to, organisation_id, person_id is null and organisation_id is null, data
+from threads_entry where thread_id = %s and shown_to = any(%s) and hidden_at is null order by at, id
+"""
+_PICTURES = """
+select i.id::text, i.base, i.state, i.alt, i.width, i.height, p.part
+from reports_photo p join media_image i on i.id = p.image_id
+where p.report_id = %s and i.state not in ('withdrawn', 'refused')
+order by p.part = 'report' desc, p.position, p.id
+"""
+
+
+class Mark(NamedTuple):
+    """Enough to know whether a page that was drawn before still holds, and who may see it."""
+
+    stamp: str
+    visibility: str
+    changed_at: datetime
 
 
 class Facts(NamedTuple):
@@ -54,7 +72,6 @@ class Facts(NamedTuple):
     support_count: int
     photo_count: int
     solved: bool | None
-    stamp: str
 
     @property
     def is_open(self) -> bool:
@@ -95,46 +112,35 @@ class Picture(NamedTuple):
     part: str
 
 
+def mark(report_id: int) -> Mark | None:
+    """One cheap question; None when there is no such report."""
+    answer = quick.rows(_MARK, [report_id]) if 0 < report_id < 2**63 else []
+    return Mark(*answer[0]) if answer else None
+
+
 def facts(report_id: int) -> Facts | None:
     if not 0 < report_id < 2**63:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, [report_id])
-        row = cursor.fetchone()
-    if row is None:
+    answer = quick.rows(_FACTS, [report_id])
+    if not answer:
         return None
-    found = Facts(*row)
+    found = Facts(*answer[0])
     return found if not isinstance(found.answers, str) else found._replace(answers=_plain(found.answers))
 
 
 def history(thread_id: int, *, for_participants: bool) -> list[Line]:
     """What the public, or whoever takes part, may read; oldest first."""
     shown = ["public", "participants"] if for_participants else ["public"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, at, kind, code, text, shown_to, organisation_id, "
-            "person_id is null and organisation_id is null, data"
-            " from threads_entry where thread_id = %s and shown_to = any(%s) and hidden_at is null order by at, id",
-            [thread_id, shown],
-        )
-        rows = [Line(*row) for row in cursor.fetchall()]
+    rows = [Line(*row) for row in quick.rows(_HISTORY, [thread_id, shown])]
     return [row._replace(data=_plain(row.data)) if isinstance(row.data, str) else row for row in rows]
 
 
 def pictures(report_id: int) -> list[Picture]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select i.id::text, i.base, i.state, i.alt, i.width, i.height, p.part from reports_photo p"
-            " join media_image i on i.id = p.image_id where p.report_id = %s"
-            " and i.state not in ('withdrawn', 'refused')"
-            " order by p.part = 'report' desc, p.position, p.id",
-            [report_id],
-        )
-        return [Picture(*row) for row in cursor.fetchall()]
+    return [Picture(*row) for row in quick.rows(_PICTURES, [report_id])]
 
 
 def _plain(text: str) -> Any:
-    """Raw cursors hand jsonb over as text (Django turns psycopg's own reading off)."""
+    """Raw rows hand jsonb over as text (Django turns psycopg's own reading off)."""
     return json.loads(text)
 
 

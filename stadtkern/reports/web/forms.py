@@ -13,7 +13,7 @@ from stadtkern.places.domain.geometry import district_names
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.queries import LONGEST_SEARCH
 from stadtkern.reports.models import Category
-from stadtkern.reports.words import Kind, Status
+from stadtkern.reports.words import Kind
 
 FEW = 7  # so many choices are shown as buttons, more as a list
 NO_ANSWER = _("Bitte beantworten Sie diese Frage.")
@@ -26,7 +26,7 @@ class FilterForm(forms.Form):
     suche = forms.CharField(label=_("Suchen"), max_length=LONGEST_SEARCH, required=False)
     gruppe = forms.ChoiceField(label=_("Bereich"), required=False)
     bezirk = forms.ChoiceField(label=_("Stadtbezirk"), required=False)
-    status = forms.ChoiceField(label=_("Stand"), required=False)
+    status = forms.CharField(widget=forms.HiddenInput, required=False)  # the chips below choose it
     kategorie = forms.CharField(widget=forms.HiddenInput, required=False)
     art = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -37,11 +37,8 @@ class FilterForm(forms.Form):
         districts = sorted(district_names().items(), key=lambda pair: pair[1])
         self._offer("gruppe", [everything, *groups])
         self._offer("bezirk", [everything, *districts])
-        self._offer(
-            "status", [everything, ("offen", _("Offen")), ("abgeschlossen", _("Abgeschlossen")), *Status.choices]
-        )
         self.fields["suche"].widget.attrs["placeholder"] = _("Laterne, Straße, Nummer …")
-        for name in ("kategorie", "art"):
+        for name in ("status", "kategorie", "art"):
             if not self.initial.get(name):
                 del self.fields[name]
 

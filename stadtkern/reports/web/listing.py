@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,15 +22,16 @@ from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.clusters import Box, Mark
 from stadtkern.reports.domain.queries import ListQuery, Rows, count_up_to, list_reports
 from stadtkern.reports.web import wording
-from stadtkern.reports.web.cards import cards
+from stadtkern.reports.web.cards import cards, key_of
 from stadtkern.reports.web.forms import FilterForm
 from stadtkern.reports.web.fragments import Shelf
-from stadtkern.reports.web.frame import page
+from stadtkern.reports.web.frame import Slots, page, to_keep
 
 SECTION = "/meldungen/"
 COUNTED_UP_TO = 10_000
 COUNT_SECONDS = 60
 TRACKING = ("utm_", "fbclid", "gclid", "_")  # what other sites hang on to an address; nothing of ours
+_pages: Shelf[Slots] = Shelf(200)
 _heads: Shelf[dict[str, str]] = Shelf(300)
 _counts: Shelf[int] = Shelf(300)
 
@@ -52,13 +54,19 @@ def query_of(request: HttpRequest, *also: str) -> ListQuery:
 
 def index(request: HttpRequest) -> HttpResponse:
     """The newest reports that fit, twenty a page."""
-    query = query_of(request, "danke")
+    query = query_of(request)
     rows = list_reports(query)
+    now = timezone.now()
+    key = (query, counted(query), get_language(), tuple(key_of(row, now) for row in rows.items))
+    drawn = _pages.get(key, lambda: to_keep(_draw(query, rows)))
+    return page(request, drawn, stamp=str(drawn["stamp"]), section=SECTION)
+
+
+def _draw(query: ListQuery, rows: Rows) -> dict[str, str]:
+    """A whole page of the list; `stamp` is different for every two that differ."""
     parts = _frame_of(query, "list")
-    shown = cards(rows.items)
-    stamp = hashlib.md5(f"{shown}{rows.next}{parts['count']}{query}".encode(), usedforsecurity=False).hexdigest()
-    body = parts["above"] + _list(query, rows, shown) + parts["below"]
-    return page(request, parts | {"body": body}, stamp=stamp, section=SECTION)
+    body = parts["above"] + _list(query, rows, cards(rows.items)) + parts["below"]
+    return parts | {"body": body, "stamp": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()}
 
 
 def on_map(request: HttpRequest) -> HttpResponse:

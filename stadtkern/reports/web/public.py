@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from stadtkern.core.city import city
@@ -24,20 +25,22 @@ from stadtkern.reports.domain.supporting import may_withdraw
 from stadtkern.reports.domain.times import span_for
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import wording
+from stadtkern.reports.web.aside import aside
 from stadtkern.reports.web.cards import photo_url
 from stadtkern.reports.web.fragments import Shelf
-from stadtkern.reports.web.frame import is_plain_reader, page
+from stadtkern.reports.web.frame import Slots, is_plain_reader, page, to_keep
 from stadtkern.reports.words import Visibility
 
 SECTION = "/meldungen/"
 SLOW_CLOCK, QUICK_CLOCK = 3600, 120  # how long "vor 5 Minuten" may stay as it is, in seconds
 THANKS = {"mich-auch", "gefolgt", "nachricht", "bestaetigt", "wieder-offen", "schon-gezaehlt"}
-_shelf: Shelf[dict[str, str]] = Shelf(600)
+NO_SUCH = gettext_lazy("Diese Meldung gibt es nicht. Vielleicht stimmt die Nummer nicht ganz?")
+_shelf: Shelf[Slots] = Shelf(1_500)
 
 
 class Gone(Problem):
     status, kind = 410, "gone"
-    title = _("Diese Meldung ist nicht mehr öffentlich.")
+    title = gettext_lazy("Diese Meldung ist nicht mehr öffentlich.")
 
 
 @dataclass(frozen=True)
@@ -63,21 +66,29 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
 
 def show(request: HttpRequest, report_id: int, *, typed: Typed | None = None, status: int = 200) -> HttpResponse:
     """The page; with refused input it is drawn anew with all that was typed."""
-    found = reading.facts(report_id)
-    reader = _reader(request, found) if found else Reader()
-    found = _visible(found, reader)
-    if reader.takes_part or typed:
-        slots = _draw(found, reader, typed)
-        return page(request, slots, stamp="", section=SECTION, status=status)
-    stamp = f"{found.id}.{found.stamp}.{reader.note}.{get_language()}.{_hour(found.changed_at)}"
-    slots = _shelf.get(stamp, lambda: _draw(found, reader, None))
-    return page(request, slots, stamp=stamp, section=SECTION, status=status)
+    if typed is None and is_plain_reader(request):
+        return _show_to_everybody(request, report_id)
+    found = _there(report_id)
+    reader = Reader(takes_part=takes_part(request, found), note=_note(request))
+    _prove_visible(found.visibility, reader)
+    return page(request, _draw(found, reader, typed), section=SECTION, status=status)
 
 
-def _reader(request: HttpRequest, found: Facts) -> Reader:
+def _show_to_everybody(request: HttpRequest, report_id: int) -> HttpResponse:
+    """One query tells whether the page drawn before still holds."""
+    reader = Reader(note=_note(request))
+    mark = reading.mark(report_id)
+    if mark is None:
+        raise NotFound(NO_SUCH)
+    _prove_visible(mark.visibility, reader)
+    stamp = f"{report_id}.{mark.stamp}.{reader.note}.{get_language()}.{_clock(mark.changed_at)}"
+    drawn = _shelf.get(stamp, lambda: to_keep(_draw(_there(report_id), reader, None)))
+    return page(request, drawn, stamp=stamp, section=SECTION)
+
+
+def _note(request: HttpRequest) -> str:
     note = request.GET.get("danke", "")
-    note = note if note in THANKS else ""
-    return Reader(takes_part=not is_plain_reader(request) and takes_part(request, found), note=note)
+    return note if note in THANKS else ""
 
 
 def takes_part(request: HttpRequest, found: Facts) -> bool:
@@ -89,15 +100,19 @@ def takes_part(request: HttpRequest, found: Facts) -> bool:
     return thread is not None and may_take_part(request, thread)
 
 
-def _visible(found: Facts | None, reader: Reader) -> Facts:
+def _there(report_id: int) -> Facts:
+    found = reading.facts(report_id)
     if found is None:
-        raise NotFound(_("Diese Meldung gibt es nicht. Vielleicht stimmt die Nummer nicht ganz?"))
-    if found.visibility in {Visibility.HIDDEN, Visibility.INTERNAL} and not reader.takes_part:
-        raise Gone(_("Wir haben sie von den öffentlichen Seiten genommen."))
+        raise NotFound(NO_SUCH)
     return found
 
 
-def _hour(changed_at: datetime) -> str:
+def _prove_visible(visibility: str, reader: Reader) -> None:
+    if visibility in {Visibility.HIDDEN, Visibility.INTERNAL} and not reader.takes_part:
+        raise Gone(_("Wir haben sie von den öffentlichen Seiten genommen."))
+
+
+def _clock(changed_at: datetime) -> str:
     """Pages with fresh news are drawn again every two minutes, older ones every hour and at midnight."""
     now = timezone.now()
     step = QUICK_CLOCK if (now - changed_at).total_seconds() < SLOW_CLOCK else SLOW_CLOCK
@@ -107,6 +122,8 @@ def _hour(changed_at: datetime) -> str:
 def _draw(found: Facts, reader: Reader, typed: Typed | None) -> dict[str, str]:
     lines = reading.history(found.thread_id, for_participants=reader.takes_part)
     shows = _shows(found, reader, lines) | {"typed": typed or Typed()}
+    plain = not (reader.takes_part or typed)
+    shows["aside"] = aside(found, shows) if plain else mark_safe(render_to_string("reports/_report_aside.html", shows))
     title = wording.category_name(found.category)
     return {
         "title": render_to_string("reports/_report_title.html", shows).strip(),

@@ -116,6 +116,10 @@ def test_the_same_every_week_teaches_nothing():
     assert forecast([5] * 40, last_monday=MONDAY).why == "no-variation"
 
 
+def test_a_record_that_ended_is_not_carried_on():
+    assert forecast([5, 6] * 30 + [0] * 4, last_monday=MONDAY).why == "stopped"
+
+
 def test_a_steady_rhythm_is_carried_on_with_an_interval():
     counts = [20 + week % 4 for week in range(60)]
     told = forecast(counts, last_monday=MONDAY)
