@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.reports.api.moments import in_utc
 from stadtkern.reports.api.pictures import picture_url
+from stadtkern.reports.domain import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.queries import Cursor, ListQuery
 from stadtkern.reports.words import CLOSED, Kind, Status
@@ -149,9 +149,8 @@ def _given(query: ReportsQuery) -> dict[str, Any]:
 
 
 def _rows(sql: str, given: dict[str, Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return [Row(*row) for row in cursor.fetchall()]
+    found = quick.rows(sql, given)  # type: ignore[arg-type]  # psycopg takes names as well
+    return [Row(*row) for row in found]
 
 
 def shown(row: Row, book: Catalogue, language: str | None = None) -> dict[str, Any]:

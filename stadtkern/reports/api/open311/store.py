@@ -8,8 +8,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from stadtkern.core.languages import pick
 from stadtkern.core.models import ApiKey
 from stadtkern.media.words import State
@@ -18,6 +16,7 @@ from stadtkern.reports.api.open311.answer import Request, Update
 from stadtkern.reports.api.open311.catalogue import answered
 from stadtkern.reports.api.open311.grammar import RequestsQuery, UpdatesQuery
 from stadtkern.reports.api.pictures import picture_url
+from stadtkern.reports.domain import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.words import CLOSED, OPEN, PhotoPart, Status, Visibility
 from stadtkern.threads.words import EntryKind, ShownTo
@@ -252,9 +251,7 @@ def _update(row: tuple[Any, ...], book: Catalogue, language: str) -> Update:
 
 
 def _all(sql: str, given: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall())
+    return quick.rows(sql, given)  # type: ignore[arg-type]  # psycopg takes names as well
 
 
 def _loaded(value: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -61,7 +62,7 @@ def _grant(
         raise Refused(405, _("Diese Methode gibt es hier nicht."))
     given = Given(_sent(request) | _key_in_header(request))
     check_jurisdiction(given, catalogue.served())
-    with override(_language(given)):
+    with _speaking(given):
         tree = view(request, given, **rest)
         body = rows.render(tree, form) if isinstance(tree, list) else answer.render(tree, form)
     response = HttpResponse(body, content_type=answer.TYPES[form])
@@ -86,10 +87,10 @@ def _key_in_header(request: HttpRequest) -> dict[str, list[str]]:
     return {"api_key": [text]} if text else {}
 
 
-def _language(given: Given) -> str:
+def _speaking(given: Given) -> AbstractContextManager[Any]:
     """The caller's `locale` (extension), else what the browser prefers."""
     wanted = given.one("locale")
-    return wanted if wanted in city().languages else (get_language() or "de")
+    return override(wanted) if wanted in city().languages else nullcontext()
 
 
 def _shared(request: HttpRequest, response: HttpResponse, name: str, *, private: bool) -> HttpResponse:
