@@ -127,6 +127,7 @@ def renewed(language: str, domain: str) -> Catalog:
     """The wanted messages with the translations there are."""
     old = load(language, domain)
     fresh = Catalog(charset="utf-8")
+    fresh._num_plurals = PLURALS[language][0]
     for message in wanted(language, domain):
         known = old.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
         fresh.add(message.id, string=_fitting(known, message, language), context=message.context)

@@ -1,6 +1,5 @@
 """All settings of a Stadtkern. Values come from the environment (see docs/handbook/settings.md)."""
 
-import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _

@@ -15,7 +15,10 @@ APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
 ]
-MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]
+MIDDLEWARE = [
+    "allauth.account.middleware.AccountMiddleware",
+    "stadtkern.people.web.second_factor.SecondFactor",
+]
 BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

@@ -44,6 +44,11 @@ ROWS = [
         row={Role.CASEWORKER: OWN, Role.DISPATCHER: ALL, Role.ADMINISTRATOR: ALL},
     ),
     Action(
+        key="media.review",
+        label=_("Unkenntlichmachung aller Fotos prüfen"),
+        row={Role.DISPATCHER: ALL, Role.ADMINISTRATOR: ALL, Role.OPERATOR: ALL},
+    ),
+    Action(
         key="reports.file_for",
         label=_("Für andere melden (Telefon 115)"),
         row={Role.CASEWORKER: ALL, Role.DISPATCHER: ALL},

@@ -11,7 +11,6 @@ from pathlib import Path
 from django.conf import settings
 
 from stadtkern.config.run.postgres import Cluster
-from stadtkern.config.run.tether import HEAD
 
 LONGEST_SOCKET = 100
 
@@ -88,7 +87,6 @@ class Installation:
         told["STADTKERN_DATA"] = str(self.data)
         told["DATABASE_URL"] = self.dsn
         told.setdefault("STADTKERN_URL", self.address)
-        told[HEAD] = str(os.getpid())
         told["PROMETHEUS_MULTIPROC_DIR"] = str(self.folder("run") / "metrics")
         return told
 

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -65,9 +67,29 @@ def follow_parent() -> None:
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    head = os.environ.get(HEAD, "")
-    if head.isdigit() and not Path(f"/proc/{head}").exists():
+    if _head_is_gone():
         sys.exit("the head of the family is gone")
+
+
+def outlive_head_by(seconds: float) -> None:
+    """End for good so many seconds after the head of the family, whatever hangs in the shutdown by then.
+
+    (A worker that has been told to end may wait very long for a database that ended with it.)
+    """
+
+    def watch() -> None:
+        while not _head_is_gone():
+            time.sleep(1)
+        time.sleep(seconds)
+        os._exit(1)
+
+    if sys.platform.startswith("linux") and os.environ.get(HEAD):
+        threading.Thread(target=watch, daemon=True, name="head").start()
+
+
+def _head_is_gone() -> bool:
+    head = os.environ.get(HEAD, "")
+    return head.isdigit() and not Path(f"/proc/{head}").exists()
 
 
 def end_group(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGKILL) -> None:

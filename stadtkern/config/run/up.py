@@ -14,6 +14,7 @@ from stadtkern.config.run.demo import logins
 from stadtkern.config.run.family import DidNotStart, Family, bury
 from stadtkern.config.run.installation import Installation, Occupied, occupy
 from stadtkern.config.run.postgres import DoesNotStart
+from stadtkern.config.run.tether import HEAD
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -45,7 +46,7 @@ def _live(installation: Installation, *, demo: bool, city: bool, begun: float) -
     family = Family(
         register=installation.folder("run") / "family.json",
         logs=installation.folder("logs"),
-        environment=installation.environment(),
+        environment=installation.environment() | {HEAD: str(os.getpid())},
         say=lambda text: console.print(f"[yellow]![/] {_plain(text)}"),
     )
     _clear_the_ground(installation, family)

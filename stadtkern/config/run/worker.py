@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from procrastinate import App
 
 from stadtkern.config.env import env, whole
+from stadtkern.config.run import tether
 
 DEAD_AFTER = env(
     "STADTKERN_WORKER_TIMEOUT", "20", "Seconds without a heartbeat after which a worker counts as dead.", whole
@@ -27,6 +28,7 @@ def work(*, concurrency: int = 4, once: bool = False) -> None:
     """
     from procrastinate.contrib.django import app
 
+    tether.outlive_head_by(12)
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
     with app.replace_connector(connector) as ready:
         asyncio.run(_work(ready, concurrency=concurrency, once=once))
@@ -45,6 +47,7 @@ async def _work(app: App, *, concurrency: int, once: bool) -> None:
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=DEAD_AFTER,
                 task_middleware=[fresh_connections],
+                delete_jobs="successful",  # what is done keeps no address or code behind
             )
         finally:
             helper.cancel()

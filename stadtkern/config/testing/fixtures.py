@@ -1,7 +1,7 @@
 """Fixtures of every test: the visitor, the city, the cast, the queue."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_house(tmp_path: Path, settings: Any) -> Iterator[None]:
+def _quiet_house(tmp_path: Path, settings: Any) -> None:
     """Files, mail and cache of a test are its own."""
+    settings.STAFF_SECOND_FACTOR = False  # tests of the rule itself switch it on
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     for alias in ("default", "private_media", "public_media"):
         folder = "public" if alias == "public_media" else "private"
@@ -31,7 +32,6 @@ def _quiet_house(tmp_path: Path, settings: Any) -> Iterator[None]:
         place = {"location": str(tmp_path / "files" / folder), "base_url": f"/{folder}/"}
         settings.STORAGES = settings.STORAGES | {alias: {"BACKEND": backend, "OPTIONS": place}}
     cache.clear()
-    yield
 
 
 @pytest.fixture

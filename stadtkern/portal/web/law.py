@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from stadtkern.core import limits, mail
 from stadtkern.core.city import city
 from stadtkern.core.parts import processors, retention_rules
+from stadtkern.people.sign_in import client_address
 
 
 class BarrierForm(forms.Form):
@@ -35,7 +36,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     """The statement, and the form below it."""
     form = BarrierForm(request.POST or None, initial={"page": request.GET.get("seite", "")})
     if request.method == "POST" and form.is_valid():
-        limits.spend("barrier", request.META.get("REMOTE_ADDR", ""), most=5, per=timedelta(hours=1))
+        limits.spend("barrier", client_address(request), most=5, per=timedelta(hours=1))
         mail.send("portal/mail/barrier", to=city().facts["accessibility"]["email"], context=form.cleaned_data)
         messages.success(request, _("Danke! Ihre Rückmeldung ist bei uns. Wir kümmern uns darum."))
         return redirect("portal:accessibility")

@@ -7,6 +7,7 @@ from stadtkern.core import audit
 from stadtkern.core.events import emit
 from stadtkern.core.problems import BadInput
 from stadtkern.media.domain.publishing import publish, withdraw
+from stadtkern.media.domain.restoring import restore
 from stadtkern.media.words import State
 from stadtkern.people.models import Person
 from stadtkern.reports.domain.holding import hold, keep
@@ -24,6 +25,8 @@ def publish_report(report_id: int, *, by: Person | None, public_text: str | None
     changes = {} if public_text is None else {"public_text": public_text.strip()}
     keep(report, visibility=Visibility.PUBLIC, **changes)
     set_public(report.thread, True)
+    for photo in report.photos.filter(image__state=State.WITHDRAWN):
+        restore(photo.image_id, by=by)
     show_photos(report)
     audit.record("reports.published", actor=by, subject=("report", report.pk))
     emit(ReportPublished(report_id=report.pk))
@@ -39,8 +42,8 @@ def hide_report(report_id: int, *, because: str, by: Person) -> Report:
     keep(report, visibility=Visibility.HIDDEN)
     set_public(report.thread, False)
     for photo in report.photos.select_related("image"):
-        if photo.image.state == State.PUBLIC:
-            withdraw(photo.image_id, because)
+        if photo.image.state not in {State.REFUSED, State.WITHDRAWN}:
+            withdraw(photo.image_id, because, by=by)
     write_note(report, _("Verborgen: %(because)s") % {"because": because.strip()}, by=by)
     audit.record("reports.hidden", actor=by, subject=("report", report.pk))
     emit(ReportHidden(report_id=report.pk))

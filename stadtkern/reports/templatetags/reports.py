@@ -7,8 +7,7 @@ from uuid import uuid4
 from django import template
 from django.utils.translation import ngettext
 
-from stadtkern.media.domain.addresses import image_url
-from stadtkern.media.words import State
+from stadtkern.media.domain.addresses import preview_url
 from stadtkern.reports.web.desk_rows import TONES
 from stadtkern.reports.words import Status
 
@@ -23,8 +22,8 @@ def desk_tone(status: str) -> str:
 
 @register.simple_tag
 def photo_url(image: Any, size: str) -> str:
-    """The address of a rendition; empty while faces and plates are not blurred."""
-    return image_url(image, size) if image.state in {State.BLURRED, State.PUBLIC} else ""
+    """The address of a rendition for staff; empty while faces and plates are not blurred."""
+    return preview_url(image, size)
 
 
 @register.filter

@@ -1,8 +1,14 @@
 """What the desk of reports adds to the house: menu entries and the topic of its clocks."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.parts import MenuItem, Topic, menu, topics
+from stadtkern.media.models import Image
+from stadtkern.media.reviewers import Reviewer, reviewers
+from stadtkern.people.rights import may
+from stadtkern.reports.models import Photo
 
 ENTRIES = [
     ("desk.reports", _("Meldungen"), "reports-desk:inbox", "inbox", 10, "reports.read"),
@@ -12,7 +18,19 @@ ENTRIES = [
 ]
 
 
+def may_review(person: Any, image: Image) -> bool:
+    """Whoever may moderate the report may correct what is blurred on its photos."""
+    photo = Photo.objects.filter(image=image).select_related("report").first()
+    return photo is not None and may(person, "reports.moderate", photo.report.owner_id)
+
+
+def back_to_report(image: Image) -> str:
+    photo = Photo.objects.filter(image=image).first()
+    return f"/desk/meldungen/{photo.report_id}/" if photo else ""
+
+
 def register_desk_parts() -> None:
+    reviewers.add(Reviewer(key="report", may=may_review, back_url=back_to_report))
     topics.add(Topic(key="reports.clock", label=_("Uhren und Fristen an meinem Arbeitsplatz"), audience="staff"))
     for key, label, url_name, icon, order, action in ENTRIES:
         item = MenuItem(
