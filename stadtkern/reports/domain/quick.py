@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 
 PREPARE_AFTER = 2
 
@@ -19,6 +19,16 @@ def rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
+    try:
+        return _ask(sql, values)
+    except OperationalError:  # the server was restarted since this connection was opened
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _ask(sql, values)
+
+
+def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     raw = connection.connection
     if raw.prepare_threshold is None:

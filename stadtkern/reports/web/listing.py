@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -20,9 +19,9 @@ from stadtkern.places.domain.geometry import district_names
 from stadtkern.reports.domain import clusters
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.clusters import Box, Mark
-from stadtkern.reports.domain.queries import ListQuery, Rows, count_up_to, list_reports
+from stadtkern.reports.domain.queries import ListQuery, Rows, count_up_to, list_reports, list_stamp
 from stadtkern.reports.web import wording
-from stadtkern.reports.web.cards import cards, key_of
+from stadtkern.reports.web.cards import cards
 from stadtkern.reports.web.forms import FilterForm
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.web.frame import Slots, page, to_keep
@@ -30,6 +29,7 @@ from stadtkern.reports.web.frame import Slots, page, to_keep
 SECTION = "/meldungen/"
 COUNTED_UP_TO = 10_000
 COUNT_SECONDS = 60
+CLOCK_SECONDS = 60
 TRACKING = ("utm_", "fbclid", "gclid", "_")  # what other sites hang on to an address; nothing of ours
 _pages: Shelf[Slots] = Shelf(200)
 _heads: Shelf[dict[str, str]] = Shelf(300)
@@ -55,10 +55,9 @@ def query_of(request: HttpRequest, *also: str) -> ListQuery:
 def index(request: HttpRequest) -> HttpResponse:
     """The newest reports that fit, twenty a page."""
     query = query_of(request)
-    rows = list_reports(query)
-    now = timezone.now()
-    key = (query, counted(query), get_language(), tuple(key_of(row, now) for row in rows.items))
-    drawn = _pages.get(key, lambda: to_keep(_draw(query, rows)))
+    minute = int(time.time()) // CLOCK_SECONDS  # "vor 5 Minuten" moves on
+    key = (query, counted(query), get_language(), minute, list_stamp(query))
+    drawn = _pages.get(key, lambda: to_keep(_draw(query, list_reports(query))))
     return page(request, drawn, stamp=str(drawn["stamp"]), section=SECTION)
 
 

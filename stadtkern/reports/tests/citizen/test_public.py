@@ -1,12 +1,14 @@
 """A report's page: what everybody sees, what only those who take part see, and what nobody sees."""
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from stadtkern.core.languages import pick
 from stadtkern.media.domain.publishing import publish
 from stadtkern.media.domain.storing import store_image
 from stadtkern.people.models import Organisation
+from stadtkern.reports.domain import reading
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.publishing import hide_report, publish_report
 from stadtkern.reports.domain.talking import answer_report, ask_back
@@ -14,6 +16,8 @@ from stadtkern.reports.domain.workflow import hand_over, move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.tests.builders import report
 from stadtkern.reports.tests.citizen.wizardry import needs_free_switches, photo
+from stadtkern.reports.web.aside import aside
+from stadtkern.reports.web.public import Reader, Typed, _shows
 from stadtkern.reports.words import Status
 from stadtkern.threads.domain.conversation import contact_for
 from stadtkern.threads.words import ShownTo
@@ -248,3 +252,20 @@ def test_the_feed_of_a_report_is_public_history(visitor, city, bernd):
     feed = text_of(visitor.get(f"/feeds/meldungen/{made.pk}.atom"))
     assert "Öffentliche Antwort" in feed
     assert "Vertraulich" not in feed
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"address": "Weg & <Platz> 7", "place_note": 'hinter dem "Tor"'}, {"lat": 51.5, "lon": 7.25}]
+)
+def test_the_kept_aside_is_what_would_be_drawn(visitor, city, given):
+    """The part beside a report is drawn once per kind of case; the single report's facts are put in afterwards."""
+    public(text="Ein anderer Fall", address="Nebenan 1")
+    made = public(**given)
+    url = f"/meldungen/{made.pk}/"
+    assert visitor.get("/meldungen/").status_code == 200
+    found, reader = reading.facts(made.pk), Reader()
+    shows = _shows(found, reader, []) | {"typed": Typed()}
+    other = reading.facts(public(address="Fern 2", place_note="dort").pk)
+    aside(other, _shows(other, reader, []) | {"typed": Typed()})
+    assert aside(found, shows) == render_to_string("reports/_report_aside.html", shows)
+    assert url in aside(found, shows)
