@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import hypothesis
+
 ROOT = Path(__file__).resolve().parents[3]
 
 os.environ.setdefault("STADTKERN_DATA", str(ROOT / ".data" / "tests"))
@@ -12,3 +14,7 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = postgres.ensure(ROOT / ".data" / "test-postgres", durable=False)
 # Every run has a database of its own, so runs side by side do not meet.
 os.environ.setdefault("STADTKERN_TEST_DATABASE", f"test_stadtkern_{os.getpid()}")
+
+# A test's time says something of the machine, not of the code: speed belongs into the bench.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
