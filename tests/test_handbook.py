@@ -16,7 +16,7 @@ def test_every_command_is_in_the_operators_page():
     from stadtkern.config import cli
 
     page = (handbook.BOOK / "operating.md").read_text(encoding="utf-8")
-    missing = [name for name in (command.word for command in cli.COMMANDS) if f"stadtkern {name}" not in page]
+    missing = [name for name in cli.COMMANDS if f"stadtkern {name}" not in page]
     assert not missing
 
 

@@ -41,12 +41,14 @@ def registries() -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
+    from django.conf import settings as house
+
     from stadtkern.config.env import KNOWN
 
     yield "# Settings\nEvery setting is an environment variable; `NAME_FILE` names a file that holds the value.\n"
     yield "| name | default | meaning |\n|---|---|---|"
     for known in sorted(KNOWN.values(), key=lambda known: known.name):
-        default = known.default.replace(str(ROOT), ".") or "(empty)"
+        default = known.default.replace(str(house.DATA), "./.data").replace(str(ROOT), ".") or "(empty)"
         yield f"| `{known.name}` | `{default}` | {known.meaning} |"
 
 
