@@ -54,8 +54,8 @@ def mirror(
     server = Server(source_url, jurisdiction=jurisdiction)
     source = source_name(source_url, server.jurisdiction)
     done = Mirrored()
-    now = clock.now()
-    for request in _everything(server, since or now - SPAN, now):
+    now = clock.now().replace(microsecond=0) + timedelta(seconds=1)  # dates on the wire have no fractions
+    for request in _everything(server, (since or now - SPAN).replace(microsecond=0), now):
         _one(request, source, categories or {}, done)
         tell(f"{len(done.made)} + {len(done.changed)} ~ {len(done.same)} = {len(done.left_out)} ×")
     return done

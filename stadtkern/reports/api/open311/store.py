@@ -64,10 +64,11 @@ def requests(query: RequestsQuery, *, language: str, key: ApiKey | None = None) 
     where, given = _conditions(query, key)
     more = MORE_COLUMNS if query.extensions else ""
     given |= {"limit": query.window.page_size, "offset": query.window.offset}
-    sql = (
-        f"select {COLUMNS}{more} from reports_report r where {' and '.join(where)} "  # noqa: S608  only constants
-        f"order by {ORDERS[query.sort]} limit %(limit)s offset %(offset)s"
-    )
+    page = f"from reports_report r where {' and '.join(where)} order by {ORDERS[query.sort]} limit %(limit)s"
+    if query.window.offset:  # the rows of earlier pages are counted, not read
+        inner = f"(select r.id {page} offset %(offset)s)"
+        page = f"from reports_report r where r.id in {inner} order by {ORDERS[query.sort]}"
+    sql = f"select {COLUMNS}{more} {page}"
     book = catalogue()
     rows = _all(sql, given)
     notes = _notes([row[THREAD] for row in rows], book, language) if query.extensions else {}
