@@ -5,9 +5,9 @@ from importlib.util import find_spec
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
-from stadtkern.core.problems import BadInput, Problem
+from stadtkern.core.problems import BadInput, BadQuery, Problem
 from stadtkern.core.web.middleware import answer_problem
 
 MODULES = ("people", "places", "media", "threads", "reports")
@@ -24,6 +24,11 @@ api = NinjaAPI(
 @api.exception_handler(Problem)
 def as_problem(request: HttpRequest, error: Problem) -> HttpResponse:
     return answer_problem(request, error)
+
+
+@api.exception_handler(HttpError)
+def as_bad_query(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return answer_problem(request, BadQuery(str(error)))
 
 
 @api.exception_handler(ValidationError)

@@ -18,6 +18,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("open311/", include("stadtkern.reports.api.urls")),
     path("", include("stadtkern.portal.web.urls")),
     path("", include("stadtkern.reports.web.urls")),
     path("", include("stadtkern.threads.web.urls")),
@@ -25,7 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stadtkern.places.web.urls")),
     path("", include("stadtkern.media.web.urls")),
     path("desk/meldungen/", include("stadtkern.reports.web.desk_urls")),
-    path("open311/", include("stadtkern.reports.api.urls")),
     path("api/v1/", api.urls),
     path("konto/anmelden/", include("allauth.urls")),
     path("texte.js", JavaScriptCatalog.as_view(packages=["stadtkern"]), name="script-texts"),

@@ -2,7 +2,7 @@
 
 from stadtkern.core.events import follow
 from stadtkern.media.events import ImageReady
-from stadtkern.reports.domain import letters, publishing
+from stadtkern.reports.domain import forwarding, letters, publishing
 from stadtkern.reports.events import (
     ReportAnswered,
     ReportHandedOver,
@@ -15,6 +15,12 @@ from stadtkern.reports.models import Report
 @follow(ReportMoved)
 def tell_of_a_step(happened: ReportMoved) -> None:
     letters.tell_step(report_id=happened.report_id, entry_id=happened.entry_id, status=happened.new)
+
+
+@follow(ReportMoved)
+def carry_it_along(happened: ReportMoved) -> None:
+    if happened.new == "rejected":
+        forwarding.carry_along(happened.report_id)
 
 
 @follow(ReportHandedOver)
