@@ -44,12 +44,18 @@ def draw(spec: Spec) -> str:
     """The specification as SVG text in the house's colours."""
     import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec))
+    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec), format_locale=_numbers())
     for placeholder, variable in COLOURS.items():
         svg = svg.replace(placeholder, variable)
     start = svg.index(">")
     size = f'viewBox="{svg.split("viewBox=")[1].split(chr(34))[1]}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} aria-hidden="true" focusable="false"{svg[start:]}'
+
+
+def _numbers() -> str:
+    """How the language writes 12500: a locale of d3-format."""
+    language = (translation.get_language() or "de").split("-")[0]
+    return {"en": "en-GB", "uk": "uk-UA", "ar": "ar-001"}.get(language, "de-DE")
 
 
 def _months(content: Mapping[str, Any]) -> Spec | None:

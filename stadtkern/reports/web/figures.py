@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -108,11 +108,15 @@ def _tiles(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     weight = sum(row[5] for row in done) or 1
     in_time = round(sum(row[6] * row[5] for row in done) / weight) if done else None
     return [
-        {"value": sum(row[2] for row in groups), "label": _("gerade offen"), "part": None},
-        {"value": sum(row[1] for row in groups), "label": _("eingegangen in zwölf Monaten"), "part": None},
-        {"value": sum(row[5] for row in groups), "label": _("erledigt in zwölf Monaten"), "part": None},
+        {"value": _count(sum(row[2] for row in groups)), "label": _("gerade offen"), "part": None},
+        {"value": _count(sum(row[1] for row in groups)), "label": _("eingegangen in zwölf Monaten"), "part": None},
+        {"value": _count(sum(row[5] for row in groups)), "label": _("erledigt in zwölf Monaten"), "part": None},
         {"value": "–" if in_time is None else f"{in_time} %", "label": _("davon rechtzeitig"), "part": in_time},
     ]
+
+
+def _count(number: int) -> str:
+    return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
 def _tables(content: Mapping[str, Any]) -> list[Table]:

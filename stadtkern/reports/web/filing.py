@@ -34,7 +34,7 @@ from stadtkern.reports.domain.times import span_for
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import wizard, wording
 from stadtkern.reports.web.cards import context_of
-from stadtkern.reports.web.frame import page
+from stadtkern.reports.web.frame import is_plain_reader, page
 from stadtkern.reports.web.origin import same_origin
 from stadtkern.reports.web.wizard import Filled
 from stadtkern.threads.domain.conversation import contact_for
@@ -62,8 +62,15 @@ def start(request: HttpRequest) -> HttpResponse:
     step = min(asked, filled.first_wrong_step())
     if asked > 1 and len(filled.hits) > 1:
         step = 1  # several places bear that name: which one?
-    slots = wizard.render(filled, step=step, kept=wizard.kept_photos(request.GET.get("kept", "")))
-    return page(request, slots, section=SECTION)
+    return _form(request, filled, step=step, kept=wizard.kept_photos(request.GET.get("kept", "")))
+
+
+def _form(
+    request: HttpRequest, filled: Filled, *, step: int, kept: list[str], words: str = "", status: int = 200
+) -> HttpResponse:
+    signed_in = not is_plain_reader(request) and request.user.is_authenticated
+    slots = wizard.render(filled, step=step, kept=kept, words=words, signed_in=signed_in)
+    return page(request, slots, section=SECTION, status=status)
 
 
 def _step(text: str) -> int:
@@ -81,9 +88,9 @@ def send(request: HttpRequest) -> HttpResponse:
     if words := _suspicion(filled):
         return _again(request, filled, photos, kept, words=words)
     pictured = len(photos) + len(kept)
-    if filled.first_wrong_step() < 4 or pictured:  # without photos the domain's own check, when it files, is enough
-        if not wizard.prove(filled, draft, photos=pictured):
-            return _again(request, filled, photos, kept)
+    unsure = filled.first_wrong_step() < 4 or pictured  # else the domain's own check, when it files, is enough
+    if unsure and not wizard.prove(filled, draft, photos=pictured):
+        return _again(request, filled, photos, kept)
     try:
         answer = _once(request, filled, draft, photos, kept)
     except Conflict:
@@ -190,7 +197,7 @@ def _again(
         }
         raise (Conflict(words) if status == 409 else BadInput(words, fields=faults))
     step = min(3, filled.first_wrong_step())
-    return page(request, wizard.render(filled, step=step, kept=kept, words=words), section=SECTION, status=status)
+    return _form(request, filled, step=step, kept=kept, words=words, status=status)
 
 
 def _keep_sound(request: HttpRequest, filled: Filled, photos: list[UploadedFile], *, room: int) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from stadtkern.core.city import city
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput
 from stadtkern.people.sign_in import client_address
@@ -115,7 +116,7 @@ def _point(form: AreaForm) -> tuple[float, float] | None:
 
 
 def _area_page(request: HttpRequest, form: AreaForm, *, done: bool = False, status: int = 200) -> HttpResponse:
-    shows = {"form": form, "done": done, "is_person": person_of(request) is not None}
+    shows = {"city": city(), "form": form, "done": done, "is_person": person_of(request) is not None}
     slots = {
         "title": _("Meine Gegend verfolgen"),
         "head": render_to_string("reports/_area_head.html", shows),

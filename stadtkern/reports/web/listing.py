@@ -10,9 +10,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from stadtkern.core.city import city
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.places.domain.geometry import district_names
@@ -97,6 +99,7 @@ def _frame_of(query: ListQuery, way: str) -> dict[str, str]:
 
 def _draw_frame(query: ListQuery, way: str, count: int) -> dict[str, str]:
     shows = {
+        "city": city(),
         "query": query,
         "way": way,
         "title": title_of(query),
@@ -155,10 +158,14 @@ def counted(query: ListQuery) -> int:
     return _counts.get(key, lambda: count_up_to(query, COUNTED_UP_TO + 1))
 
 
+def _grouped(count: int) -> str:
+    return str(number_format(count, use_l10n=True, force_grouping=True))
+
+
 def count_words(count: int) -> str:
     if count > COUNTED_UP_TO:
         return _("Mehr als 10 000 Meldungen")
-    return ngettext("%(count)d Meldung", "%(count)d Meldungen", count) % {"count": count}
+    return ngettext("%(count)s Meldung", "%(count)s Meldungen", count) % {"count": _grouped(count)}
 
 
 def map_data(request: HttpRequest) -> HttpResponse:

@@ -179,7 +179,7 @@ def sign_photos(ids: list[str]) -> str:
     return signing.dumps(ids, salt=KEPT_SALT) if ids else ""
 
 
-def render(filled: Filled, *, step: int, kept: list[str], words: str = "") -> dict[str, str]:
+def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signed_in: bool = False) -> dict[str, str]:
     """The slots of the page. Every page has a key of its own, with which its form is filed once."""
     shows = {
         "filled": filled,
@@ -198,6 +198,7 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "") -> di
         "kept_signed": sign_photos(kept),
         "most_photos": most_photos(),
         "words": words,
+        "signed_in": signed_in,
         "intro": pick(city().read("texts.toml").get("reports", {}).get("intro", {})),
         "city": city(),
     }

@@ -282,3 +282,13 @@ def test_bad_json_wishes_get_problems(visitor, city):
 
 def test_an_unknown_thanks_link_leads_nowhere(visitor, city):
     assert visitor.get("/melden/danke/zz-aaaaaaaaaaaaaaaaaaaaaaaaaa/").status_code == 404
+
+
+def test_signed_in_people_are_not_asked_for_an_address(visitor, city, aylin):
+    assert 'name="email"' in visitor.get("/melden/").content.decode()
+    assert 'name="email"' not in visitor.signed_in(aylin).get("/melden/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/melden/", "/meldungen/karte/", "/meldungen/umgebung/"])
+def test_every_map_knows_where_the_city_is(visitor, city, path):
+    assert f'data-lat="{city.center[1]:.6f}"' in visitor.get(path).content.decode()
