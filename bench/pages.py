@@ -33,6 +33,7 @@ class Facts:
     """What the addresses are made of, read once from the loaded tables."""
 
     ids: list[int]
+    newest: list[int]
     categories: list[str]
     points: list[tuple[float, float]]
     words: list[str]
@@ -55,7 +56,8 @@ def all_pages(facts: Facts) -> list[Page]:
     cookie = {"Cookie": facts.desk_cookie}
     return [
         Page("empty page (F)", None, page("", ["/bench/empty"]).requests, floor=True),
-        page("report page", [f"/meldungen/{id}/" for id in facts.ids], 0.5),
+        page("report page (newest 100)", [f"/meldungen/{id}/" for id in facts.newest], 0.5),
+        page("report page (any of 1 000)", [f"/meldungen/{id}/" for id in facts.ids]),
         page("public list", ["/meldungen/", *(f"/meldungen/{one}" for one in category)], 0.4),
         Page("filing (form, committed)", 0.3, lambda: _filings(facts), writes=True),
         page("Open311 list of 50", _open311(facts, days), 0.3),
@@ -112,11 +114,15 @@ def read_facts(server: Server) -> Facts:
             "SELECT id, lat, lon FROM reports_report WHERE visibility = 'public' AND lat IS NOT NULL "
             "AND id % 97 = 0 ORDER BY id DESC LIMIT 1000"
         ).fetchall()
+        newest = connection.execute(
+            "SELECT id FROM reports_report WHERE visibility = 'public' ORDER BY filed_at DESC, id DESC LIMIT 100"
+        ).fetchall()
         last = connection.execute("SELECT max(filed_at)::date, max(filed_at)::date - 80 FROM reports_report").fetchone()
         keys = [key for key, questions in _categories(connection) if not any(q.get("required") for q in questions)]
         words = [word for (word,) in connection.execute(WORDS).fetchall()]
     return Facts(
         ids=[row[0] for row in rows],
+        newest=[row[0] for row in newest],
         points=[(row[1], row[2]) for row in rows],
         categories=keys[:6],
         words=words or ["laterne"],
