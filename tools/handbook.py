@@ -45,6 +45,7 @@ def settings() -> Iterator[str]:
 
     from stadtkern.config.env import KNOWN
 
+    list(routes())  # every module that asks for a setting is imported by now
     yield "# Settings\nEvery setting is an environment variable; `NAME_FILE` names a file that holds the value.\n"
     yield "| name | default | meaning |\n|---|---|---|"
     for known in sorted(KNOWN.values(), key=lambda known: known.name):

@@ -44,7 +44,8 @@ def draw(spec: Spec) -> str:
     """The specification as SVG text in the house's colours."""
     import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec), format_locale=_numbers())
+    numbers: Any = _numbers()  # a name of d3-format
+    svg: str = vl_convert.vegalite_to_svg(json.dumps(spec), format_locale=numbers)
     for placeholder, variable in COLOURS.items():
         svg = svg.replace(placeholder, variable)
     start = svg.index(">")
