@@ -34,7 +34,7 @@ from stadtkern.reports.domain.nearby import reports_near
 from stadtkern.reports.domain.queries import LONGEST_SEARCH, ListQuery, list_reports
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import wording
-from stadtkern.reports.web.cards import cards
+from stadtkern.reports.web.cards import context_of
 from stadtkern.reports.web.registers import fits
 from stadtkern.threads.web.parts import contact_of
 
@@ -206,4 +206,4 @@ def _mine(request: HttpRequest) -> Mapping[str, Any]:
 
 def _newest(request: HttpRequest) -> Mapping[str, Any] | None:
     rows = list_reports(ListQuery(), limit=NEWEST)
-    return {"cards": cards(rows.items)} if rows.items else None
+    return {"reports": [context_of(row) for row in rows.items]} if rows.items else None

@@ -190,7 +190,8 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signe
         "steps": _steps(step, filled.kind),
         "groups": _groups(filled.kind),
         "chosen": filled.category,
-        "details": _details_of(filled),
+        "alert": _alert(filled.category),
+        "details": _questions(filled.questions),
         "every_details": _every_details(filled.kind),
         "started": signing.dumps(timezone.now().timestamp(), salt=STARTED_SALT),
         "key": secrets.token_urlsafe(18),
@@ -241,11 +242,6 @@ def _groups(kind: str) -> list[tuple[Group, str, list[Category]]]:
     return made
 
 
-def _details_of(filled: Filled) -> str:
-    category = filled.category
-    return _draw_details(category, filled.questions) if category else ""
-
-
 def _every_details(kind: str) -> SafeString:
     """The questions and hints of all categories, for the page without a network; drawn once per language."""
     some = [one for one in catalogue().categories.values() if one.kind == kind and one.is_active]
@@ -255,11 +251,18 @@ def _every_details(kind: str) -> SafeString:
 
 
 def _template(category: Category) -> str:
-    return f'<template data-kind="{category.key}">{_draw_details(category, None)}</template>'
+    form = QuestionsForm(category, auto_id=f"id_{category.key}_%s") if category.questions else None
+    return f'<template data-kind="{category.key}">{_alert(category)}{_questions(form)}</template>'
 
 
-def _draw_details(category: Category, questions: QuestionsForm | None) -> str:
+def _alert(category: Category | None) -> str:
+    """When to call 112 instead."""
+    if category is None or not category.emergency:
+        return ""
     texts = city().read("texts.toml").get("emergency", {})
-    form = questions or (QuestionsForm(category, auto_id=f"id_{category.key}_%s") if category.questions else None)
-    shows = {"category": category, "questions": form, "emergency": pick(texts.get(category.emergency, {"de": ""}))}
-    return render_to_string("reports/_kind_details.html", shows)
+    emergency = pick(texts.get(category.emergency, {"de": ""}))
+    return render_to_string("reports/_kind_alert.html", {"emergency": emergency}).strip()
+
+
+def _questions(form: QuestionsForm | None) -> str:
+    return render_to_string("reports/_kind_details.html", {"questions": form}).strip() if form else ""

@@ -10,13 +10,14 @@ export function fits(text, search) {
 export default function kinds(form, signal) {
   const box = form.querySelector("[data-kinds]");
   const details = form.querySelector("[data-kind-details]");
+  const alert = form.querySelector("[data-kind-alert]");
   const shelf = form.querySelector("[data-every-kind]");
   const field = box?.querySelector("[data-kinds-search]");
   const input = field?.querySelector("input");
   const found = field?.querySelector("[data-kinds-found]");
   const rows = [...(box?.querySelectorAll("[data-words]") ?? [])];
   const groups = [...(box?.querySelectorAll("details") ?? [])];
-  let shown = details?.childElementCount ? chosen()?.value : "";
+  let shown = details?.childElementCount || alert?.childElementCount ? chosen()?.value : "";
 
   function chosen() {
     return form.querySelector("input[name=category]:checked");
@@ -41,7 +42,9 @@ export default function kinds(form, signal) {
     if (!details || kind === shown) return;
     shown = kind;
     const template = [...(shelf?.children ?? [])].find((each) => each.dataset.kind === kind);
-    details.replaceChildren(template ? template.content.cloneNode(true) : "");
+    const fresh = template?.content.cloneNode(true) ?? document.createDocumentFragment();
+    alert?.replaceChildren(...[fresh.querySelector("[data-alert]")].filter(Boolean));
+    details.replaceChildren(fresh);
   }
 
   if (field && rows.length > 8) {
