@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -24,8 +22,7 @@ from stadtkern.reports.domain.reading import Facts, Line, Picture
 from stadtkern.reports.domain.supporting import may_withdraw
 from stadtkern.reports.domain.times import span_for
 from stadtkern.reports.models import Report
-from stadtkern.reports.web import wording
-from stadtkern.reports.web.aside import aside
+from stadtkern.reports.web import skeleton, wording
 from stadtkern.reports.web.cards import photo_url
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.web.frame import Slots, is_plain_reader, page, to_keep
@@ -122,16 +119,7 @@ def _clock(changed_at: datetime) -> str:
 def _draw(found: Facts, reader: Reader, typed: Typed | None) -> dict[str, str]:
     lines = reading.history(found.thread_id, for_participants=reader.takes_part)
     shows = _shows(found, reader, lines) | {"typed": typed or Typed()}
-    plain = not (reader.takes_part or typed)
-    shows["aside"] = aside(found, shows) if plain else mark_safe(render_to_string("reports/_report_aside.html", shows))
-    title = wording.category_name(found.category)
-    return {
-        "title": render_to_string("reports/_report_title.html", shows).strip(),
-        "description": render_to_string("reports/_report_description.html", shows).strip(),
-        "links": render_to_string("reports/_report_links.html", shows),
-        "head": render_to_string("reports/_report_head.html", shows | {"heading": title}),
-        "body": render_to_string("reports/_report_body.html", shows),
-    }
+    return skeleton.render(shows) if reader.takes_part or typed else skeleton.fill_in(found, shows)
 
 
 def _shows(found: Facts, reader: Reader, lines: list[Line]) -> dict[str, Any]:
@@ -143,8 +131,8 @@ def _shows(found: Facts, reader: Reader, lines: list[Line]) -> dict[str, Any]:
         "category": category,
         "icon": wording.group_icon(category.group.icon),
         "title": wording.category_name(found.category),
+        "heading": wording.category_name(found.category),
         "badge": wording.badge(found.status),
-        "words": found.text if readable else "",
         "readable": readable,
         "lies": wording.where_it_lies(found, lines),
         "times": _times(found),
@@ -152,11 +140,11 @@ def _shows(found: Facts, reader: Reader, lines: list[Line]) -> dict[str, Any]:
         "other": catalogue().organisations.get(found.referred_to_id or 0),
         "owner": catalogue().organisations[found.owner_id],
         "district": district_names().get(found.district, ""),
-        "photos": _photos(found, reader) if readable else [],
         "steps": wording.steps(found, lines),
         "answers": wording.list_answers(found.category, found.answers),
         "url": reverse("reports:report", kwargs={"report_id": found.id}),
         "city": city(),
+        **skeleton.words_of(found, found.text if readable else "", _photos(found, reader) if readable else []),
         **(_part(found, lines) if reader.takes_part else {}),
     }
 

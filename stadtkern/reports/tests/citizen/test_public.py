@@ -1,8 +1,8 @@
 """A report's page: what everybody sees, what only those who take part see, and what nobody sees."""
 
 import pytest
-from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.translation import override
 
 from stadtkern.core.languages import pick
 from stadtkern.media.domain.publishing import publish
@@ -16,8 +16,8 @@ from stadtkern.reports.domain.workflow import hand_over, move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.tests.builders import report
 from stadtkern.reports.tests.citizen.wizardry import needs_free_switches, photo
-from stadtkern.reports.web.aside import aside
 from stadtkern.reports.web.public import Reader, Typed, _shows
+from stadtkern.reports.web.skeleton import fill_in, render
 from stadtkern.reports.words import Status
 from stadtkern.threads.domain.conversation import contact_for
 from stadtkern.threads.words import ShownTo
@@ -254,18 +254,31 @@ def test_the_feed_of_a_report_is_public_history(visitor, city, bernd):
     assert "Vertraulich" not in feed
 
 
-@pytest.mark.parametrize(
-    "given", [{}, {"address": "Weg & <Platz> 7", "place_note": 'hinter dem "Tor"'}, {"lat": 51.5, "lon": 7.25}]
-)
-def test_the_kept_aside_is_what_would_be_drawn(visitor, city, given):
-    """The part beside a report is drawn once per kind of case; the single report's facts are put in afterwards."""
-    public(text="Ein anderer Fall", address="Nebenan 1")
-    made = public(**given)
-    url = f"/meldungen/{made.pk}/"
-    assert visitor.get("/meldungen/").status_code == 200
-    found, reader = reading.facts(made.pk), Reader()
-    shows = _shows(found, reader, []) | {"typed": Typed()}
-    other = reading.facts(public(address="Fern 2", place_note="dort").pk)
-    aside(other, _shows(other, reader, []) | {"typed": Typed()})
-    assert aside(found, shows) == render_to_string("reports/_report_aside.html", shows)
-    assert url in aside(found, shows)
+CASES = [
+    {},
+    {"address": "Weg & <Platz> 7", "place_note": 'hinter dem "Tor"', "text": "Zwei Zeilen\n\nund <b>mehr</b>"},
+    {"lat": 51.5, "lon": 7.25},
+    {"category": "pothole", "answers": {"where": "lane", "depth": "deep"}},
+]
+
+
+@pytest.mark.parametrize("language", ["de", "en", "ar"])
+@pytest.mark.parametrize("given", CASES)
+def test_a_page_by_way_of_stand_ins_is_the_page_drawn_in_full(city, dora, given, language):
+    """Cases of a kind share one drawn page; with the values of a single report it must be that report's own."""
+    both = public(**given), public(**given)
+    with override(language):
+        assert all(_same_both_ways(one.pk) for one in both)
+    for one in both:
+        answer_report(one.pk, text=f"Antwort {one.pk} & Gruß", by=dora)
+        move_report(one.pk, to=Status.DONE, by=dora, told=f"Erledigt, {one.pk}.")
+    with override(language):
+        assert all(_same_both_ways(one.pk) for one in both)
+
+
+def _same_both_ways(report_id: int) -> bool:
+    found = reading.facts(report_id)
+    lines = reading.history(found.thread_id, for_participants=False)
+    shows = _shows(found, Reader(), lines) | {"typed": Typed()}
+    filled = fill_in(found, shows)
+    return filled == {name: str(text) for name, text in render(shows).items()} and "1801" not in filled["body"]
