@@ -6,14 +6,14 @@ functions. Drawing takes milliseconds, replacing a tenth of one; a test compares
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.dateformat import format as date_in
 from django.utils.formats import date_format
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -30,11 +30,6 @@ GIST = 140
 ID, LAT, LON = 987654321098765, 11.121314151, 21.222324252
 FILED, DUE, CLOSED, FIRST_STEP = 1801, 1802, 1803, 1811  # years: each stand-in moment has its own
 _shelf: Shelf[str] = Shelf(600)
-_FORMATS: tuple[Callable[[datetime], str], ...] = (
-    lambda moment: date_in(timezone.localtime(moment), "c"),
-    lambda moment: date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT"),
-    lambda moment: date_format(timezone.localtime(moment), "DATE_FORMAT"),
-)
 _KEYED = (
     *("kind", "category", "district", "status", "visibility", "owner_id", "reason", "referred_to_id"),
     *("duplicate_of", "support_count", "language", "solved"),
@@ -131,9 +126,10 @@ def _pairs(found: Facts, shows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if found.lat is not None and found.lon is not None:
         yield f"{LAT:.6f}", f"{found.lat:.6f}"
         yield f"{LON:.6f}", f"{found.lon:.6f}"
+    language = get_language() or ""
     for year, moment in ((FILED, found.filed_at), (DUE, found.due_at), (CLOSED, found.closed_at)):
         if moment is not None:
-            yield _FORMATS[2](_moment(year)), _FORMATS[2](moment)
+            yield _stand_in_words(year, language)[1], _day(timezone.localtime(moment).date(), language)
     yield from _steps(shows["steps"])
     for name, value in (("address", found.address), ("note", found.place_note)):
         yield f"zz{name}zz", escape(value)
@@ -144,11 +140,26 @@ def _pairs(found: Facts, shows: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    language = get_language() or ""
     for number, step in enumerate(steps):
         if step.get("at"):
-            stand_in = _moment(FIRST_STEP + number)
-            yield from ((form(stand_in), form(step["at"])) for form in _FORMATS[:2])
-            yield ago(stand_in), ago(step["at"])
+            moment = timezone.localtime(step["at"])
+            exact, day, short = _stand_in_words(FIRST_STEP + number, language)
+            yield exact, moment.isoformat()
+            yield short, date_format(moment, "SHORT_DATETIME_FORMAT")
+            yield day, ago(step["at"])
     for number, step in enumerate(steps):
         if step.get("text"):
             yield f"<p>zzstep{number}zz</p>", linebreaks(step["text"], autoescape=True)
+
+
+@lru_cache(512)
+def _stand_in_words(year: int, language: str) -> tuple[str, str, str]:
+    """A stand-in moment as the templates write it: exactly, as a day (which is also how long ago), in short."""
+    moment = timezone.localtime(_moment(year))
+    return moment.isoformat(), date_format(moment, "DATE_FORMAT"), date_format(moment, "SHORT_DATETIME_FORMAT")
+
+
+@lru_cache(4096)
+def _day(day: date, language: str) -> str:
+    return str(date_format(day, "DATE_FORMAT"))
