@@ -13,6 +13,7 @@ from stadtkern.reports.domain import times
 from stadtkern.reports.models import Figure
 
 FRESH_SECONDS = 300.0
+SOON_SECONDS = 5.0  # what is not there yet is looked for again soon
 TIMES = "times"
 
 
@@ -42,7 +43,7 @@ def kept(key: str) -> Kept | None:
     row = Figure.objects.filter(pk=key).first()
     found = Kept(row.content, row.made_at) if row else None
     with _lock:
-        _memory[key] = (time.monotonic() + FRESH_SECONDS, found)
+        _memory[key] = (time.monotonic() + (FRESH_SECONDS if found else SOON_SECONDS), found)
     return found
 
 

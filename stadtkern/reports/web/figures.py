@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.web.frame import page
 
 SECTION = "/meldungen/zahlen/"
+ASK_SECONDS = 30.0
+_asked: dict[str, float] = {}
 FORMULA = "=+-@\t\r"
 _shelf: Shelf[dict[str, str]] = Shelf(12)
 
@@ -69,8 +72,12 @@ def table(request: HttpRequest, key: str, form: str) -> HttpResponse:
 
 
 def _ask_for_them() -> None:
+    """One job, however many look at the page while it runs."""
     from procrastinate.exceptions import AlreadyEnqueued
 
+    if time.monotonic() - _asked.get("at", -ASK_SECONDS) < ASK_SECONDS:
+        return
+    _asked["at"] = time.monotonic()
     try:
         with transaction.atomic():
             statistics_now.configure(queueing_lock="reports.statistics_now").defer()

@@ -7,6 +7,7 @@ import pytest
 
 from stadtkern.core import parts
 from stadtkern.reports.domain import catalogue, clusters, figures
+from stadtkern.reports.web import figures as web_figures
 from stadtkern.reports.web import fragments, frame
 from stadtkern.reports.web.parts import register_citizen_parts
 
@@ -16,6 +17,7 @@ def _nothing_remembered() -> Iterator[None]:
     """Tests roll their database back; what processes keep of it must go too."""
     if "reports.status" not in parts.topics:  # apps.py calls it when the application starts
         register_citizen_parts()
+    web_figures._asked.clear()
     for memory in (catalogue, clusters, figures, fragments, frame):
         memory.forget()
     return
