@@ -54,9 +54,9 @@ def test_an_unknown_number_is_not_found_and_a_hidden_one_is_gone(visitor, city, 
 
 
 def test_before_it_is_read_its_words_are_nobodys(visitor, city):
-    made = report(category="pothole", answers={"where": "lane", "depth": "deep"}, text="Unerhörte Worte")
-    if made.visibility != "checking":
-        pytest.skip("the pack publishes this category at once")
+    checked = next(one for one in catalogue().categories.values() if not one.publish_at_once and one.is_active)
+    made = report(text="Unerhörte Worte")
+    Report.objects.filter(pk=made.pk).update(category=checked, visibility="checking")
     page = text_of(visitor.get(f"/meldungen/{made.pk}/"))
     assert "Unerhörte Worte" not in page
     assert "wird noch gelesen" in page
