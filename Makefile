@@ -15,6 +15,11 @@ ASSETS := stadtkern/static_built/.built
 SOURCES := $(shell find stadtkern -path '*/assets/*' -type f -not -path '*/tests/*' 2>/dev/null) \
            $(shell find stadtkern -path '*/templates/*' -type f 2>/dev/null) $(wildcard cities/*/theme.css) $(wildcard tools/build*.mjs)
 MESSAGES := $(shell find stadtkern -name '*.po' 2>/dev/null)
+SMOKE := $(wildcard $(addprefix stadtkern/,core/tests/test_events.py people/tests/test_rights.py \
+           places/tests/test_gazetteer.py threads/tests/test_conversation.py threads/tests/test_notifying.py \
+           threads/tests/test_due.py reports/tests/test_filing.py reports/tests/test_workflow.py \
+           reports/tests/test_imports.py reports/tests/citizen/test_lists.py reports/tests/desk \
+           reports/tests/open311/test_api.py)) tests/operations/test_commands.py
 SPREAD ?= -n 2 --dist loadfile
 
 .PHONY: help run setup develop test test-fast test-smoke test-scripts check bench shots clean
@@ -34,8 +39,8 @@ test: develop test-scripts ## every test
 test-fast: develop test-scripts ## the tests that need no browser and no whole installation
 	$(BIN)/pytest $(SPREAD) -m "not browser and not slow and not operations"
 
-test-smoke: develop ## the smoke part; set DATABASE_URL to try another PostgreSQL
-	$(BIN)/pytest -m smoke
+test-smoke: develop ## the smoke part: what leans on SQL; set DATABASE_URL to try another PostgreSQL
+	$(BIN)/pytest $(SPREAD) -m "not browser and not slow and not operations" $(SMOKE)
 
 test-scripts: $(PACKAGES)
 	@npm test --silent

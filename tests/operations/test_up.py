@@ -61,7 +61,7 @@ class House:
         self.process, printed = self.command("up"), []
         for line in self.process.stdout or []:
             printed.append(line)
-            if "ready after" in line:
+            if "Door and worker" in line:
                 return "".join(printed)
         raise AssertionError("".join(printed))
 

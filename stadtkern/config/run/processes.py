@@ -95,7 +95,8 @@ def front(installation: Installation) -> Part:
     return Part(
         name="front",
         command=[str(BIN / "caddy"), "run", "--config", str(configuration), "--adapter", "caddyfile"],
-        ready=lambda: answers(installation.address + "/door/health"),
+        ready=lambda: answers(installation.address + "/health", seconds=20),
+        patience=240,
         grace=5,
     )
 

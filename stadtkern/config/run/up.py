@@ -53,6 +53,7 @@ def _live(installation: Installation, *, demo: bool, city: bool, begun: float) -
     try:
         _begin(installation, family, demo=demo, city=city)
         _announce(installation, demo=demo, seconds=time.monotonic() - begun)
+        _complete(installation, family)
         family.watch()
     except KeyboardInterrupt:
         console.print("\nEnding …")
@@ -87,23 +88,14 @@ def _begin(installation: Installation, family: Family, *, demo: bool, city: bool
         if steps.due(installation, step):
             with _shown(step.says):
                 steps.perform(installation, step)
-    with _shown("Pages, door, worker and front"):
-        family.start(
-            processes.pages(installation),
-            processes.door(installation),
-            processes.worker(installation),
-            processes.front(installation),
-        )
-    with _shown("First page"):
-        _await_first_page(installation)
+    with _shown("Pages and front"):
+        family.start(processes.pages(installation), processes.front(installation))
 
 
-def _await_first_page(installation: Installation) -> None:
-    until = time.monotonic() + 180
-    while not processes.answers(f"{installation.address}/health", seconds=20):
-        if time.monotonic() > until:
-            raise DidNotStart(f"The pages do not answer; see {installation.data / 'logs' / 'pages.log'}")
-        time.sleep(0.2)
+def _complete(installation: Installation, family: Family) -> None:
+    """The parts nobody waits for: they would only take the processors from the pages that are being loaded."""
+    with _shown("Door and worker"):
+        family.start(processes.door(installation), processes.worker(installation))
 
 
 @contextmanager
