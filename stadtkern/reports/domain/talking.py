@@ -65,7 +65,9 @@ def citizen_says(report_id: int, *, text: str, contact: Contact | None) -> Entry
 
 def _was_asked(report: Report) -> bool:
     """Is the last thing staff said to the citizen a question?"""
-    last = report.thread.entries.filter(kind=EntryKind.MESSAGE, contact__isnull=True).order_by("-at", "-pk").first()
+    last = (
+        report.thread.entries.filter(kind=EntryKind.MESSAGE, organisation__isnull=False).order_by("-at", "-pk").first()
+    )
     return last is not None and last.code == "question"
 
 

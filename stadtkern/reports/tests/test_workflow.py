@@ -155,3 +155,13 @@ def test_every_change_counts_the_version_up(city):
     keep(hold(made.pk), asset_id="L-7")
     made.refresh_from_db()
     assert made.version == 2
+
+
+def test_a_second_message_without_contact_is_no_word_of_staff(city, bernd):
+    made = report()
+    ask_back(made.pk, text="Welche Seite der Straße?", by=bernd)
+    citizen_says(made.pk, text="Die linke.", contact=None)
+    ask_back(made.pk, text="Ganz sicher?", by=bernd)
+    citizen_says(made.pk, text="Ja.", contact=None)
+    made.refresh_from_db()
+    assert made.status == Status.CHECKED
