@@ -1,3 +1,3 @@
 """Fixtures for every test of the project (see stadtkern/core/testing/)."""
 
-pytest_plugins = ["stadtkern.config.testing.fixtures"]
+pytest_plugins = ["stadtkern.config.testing.fixtures", "stadtkern.config.testing.browser"]

@@ -1,7 +1,7 @@
 """A real Chromium in front of a served house. Whatever a browser complains about fails the test.
 
 One house is served per module and emptied after it: the tests of a module file their own reports and
-never count what others filed. Playwright, Chromium or the built assets missing: the tests skip and say so.
+never count what others filed.
 """
 
 import os
@@ -15,20 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "stadtkern" / "static_built" / "core" / "core.js"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from tests.browser.steps import PATIENCE_MS
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-PATIENCE_MS = 90_000  # a machine that does many other things at once
 TOWN_HALL = {"latitude": 51.48186, "longitude": 7.21667, "accuracy": 8}
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation",
     (told) => console.error(`CSP: ${told.violatedDirective} refuses ${told.blockedURI || told.sample}`));"""
@@ -39,21 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The one Chromium of the run."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no Chromium at {CHROMIUM} (say where by CHROMIUM)")
-    if not BUILT.is_file():
-        pytest.skip("the assets are not built (node tools/build.mjs)")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop makes Django careful; the test waits anyway
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -90,11 +65,11 @@ def _empty() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from stadtkern.config.testing.fixtures import empty_queue
     from stadtkern.reports.domain.catalogue import forget
 
     assert connection.settings_dict["NAME"] == os.environ["STADTKERN_TEST_DATABASE"] + _worker(), "only tests' tables"
-    with connection.cursor() as cursor:
-        cursor.execute("delete from procrastinate_jobs where status = 'todo'")
+    empty_queue()
     call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=False)
     cache.clear()
     forget()

@@ -4,7 +4,9 @@ import io
 from typing import Any
 
 from PIL import Image as Picture
+from playwright.sync_api import expect
 
+PATIENCE_MS = 90_000  # a machine that does many other things at once
 TEXT = "Tiefes Loch vor dem Rathaus, ein Radfahrer ist fast gestürzt."
 
 
@@ -22,7 +24,7 @@ def next_step(page: Any) -> None:
 def choose_place(page: Any) -> None:
     """By the phone's position; the page tells the address."""
     page.get_by_role("button", name="Meinen Standort nehmen").click()
-    page.wait_for_function("document.querySelector('[data-lat]').value !== ''")
+    expect(page.locator("[data-lat]")).not_to_have_value("", timeout=PATIENCE_MS)
 
 
 def choose_kind(page: Any, *, group: str = "Straßen und Wege", kind: str = "pothole") -> None:

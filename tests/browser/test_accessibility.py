@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT
+from stadtkern.config.testing.browser import AXE
 from tests.browser.steps import choose_kind, choose_place, next_step
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXCEPTIONS: dict[str, str] = {}  # rule of axe -> why it does not hold here
 WIDE = 1280

@@ -1,7 +1,7 @@
 """Fixtures of every test: the visitor, the city, the cast, the queue."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,21 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def run_jobs(db: None) -> Callable[..., int]:
-    """Do all waiting jobs now, in order, also those they defer; returns how many were done.
-
-    What an earlier test committed is gone first: the queue's tables are not emptied with the others.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("delete from procrastinate_jobs")
+    """Do all waiting jobs now, in order, also those they defer; returns how many were done."""
     return drain_queue
+
+
+@pytest.fixture
+def transactional_db(transactional_db: None, django_db_blocker: Any) -> Iterator[None]:
+    """What such a test has queued goes with it: the queue's tables are not emptied with the others."""
+    yield
+    with django_db_blocker.unblock():
+        empty_queue()
+
+
+def empty_queue() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("truncate procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
 
 
 def drain_queue(*, include_later: bool = False, most: int = 500) -> int:

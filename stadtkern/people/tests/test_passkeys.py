@@ -1,8 +1,6 @@
 """Passkeys in a real browser: Chromium with a virtual authenticator (WebAuthn over CDP)."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from stadtkern.people.tests.conftest import give_app
 from stadtkern.people.tests.letters import code_in, last_letter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LOGIN, ADD = "/konto/anmelden/login/", "/konto/anmelden/2fa/webauthn/add/"
 DEVICE = {
     "protocol": "ctap2",
@@ -39,29 +36,20 @@ def server(transactional_db: None, city: Any, second_factor_wanted: None) -> Ite
 
 
 @pytest.fixture
-def page(server: LiveServer) -> Iterator[Any]:
+def page(server: LiveServer, browser: Any) -> Iterator[Any]:
     """A page of a browser that carries an authenticator (a phone's fingerprint sensor, say)."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop makes Django careful; the test waits anyway
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(base_url=server.url, locale="de-DE")
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on(
-            "console", lambda line: page.faults.append(line.text) if "Content Security Policy" in line.text else None
-        )
-        page.device = context.new_cdp_session(page)
-        page.device.send("WebAuthn.enable")
-        page.device_id = page.device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})["authenticatorId"]
-        yield page
-        assert page.faults == []
-        browser.close()
+    context = browser.new_context(base_url=server.url, locale="de-DE")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda line: page.faults.append(line.text) if "Content Security Policy" in line.text else None)
+    page.device = context.new_cdp_session(page)
+    page.device.send("WebAuthn.enable")
+    page.device_id = page.device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})["authenticatorId"]
+    yield page
+    assert page.faults == []
+    context.close()
 
 
 def signed_in(page: Any, person: Person) -> None:

@@ -1,13 +1,10 @@
 """The inbox on a small phone: axe finds nothing, nothing sticks out, and it all works without JavaScript."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
+from stadtkern.config.testing.browser import AXE
 from stadtkern.threads.domain.confirming import confirm_path
 from stadtkern.threads.domain.conversation import contact_for, join
 from stadtkern.threads.domain.following import follow
@@ -16,22 +13,7 @@ from stadtkern.threads.models import ChannelChoice, Contact, Follow, Notificatio
 from stadtkern.threads.tests.builders import MESSAGE, lamp, mail_contact, tell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = os.environ.get("STADTKERN_CHROMIUM", "/usr/bin/chromium")
-AXE = settings.ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SMALL = {"width": 320, "height": 700}
-
-
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists() or not AXE.exists():
-        pytest.skip("Chromium or axe-core is not installed")
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop makes Django careful; the test waits anyway
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -43,9 +25,9 @@ def vera(own_queue: None) -> Contact:
     return contact
 
 
-def test_axe_finds_nothing_at_320_pixels(live_server: Any, chromium: Any, vera: Contact) -> None:
+def test_axe_finds_nothing_at_320_pixels(live_server: Any, browser: Any, vera: Contact) -> None:
     stranger = contact_for(email="neu@stadtkern.example")
-    page = chromium.new_context(viewport=SMALL, bypass_csp=True).new_page()
+    page = browser.new_context(viewport=SMALL, bypass_csp=True).new_page()
     page.set_default_timeout(60_000)
     page.goto(live_server.url + contact_path(vera))
     for path in (
@@ -62,8 +44,8 @@ def test_axe_finds_nothing_at_320_pixels(live_server: Any, chromium: Any, vera: 
         assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
 
 
-def test_everything_works_without_javascript(live_server: Any, chromium: Any, vera: Contact) -> None:
-    page = chromium.new_context(viewport=SMALL, java_script_enabled=False, locale="de-DE").new_page()
+def test_everything_works_without_javascript(live_server: Any, browser: Any, vera: Contact) -> None:
+    page = browser.new_context(viewport=SMALL, java_script_enabled=False, locale="de-DE").new_page()
     page.set_default_timeout(60_000)
     page.goto(live_server.url + contact_path(vera))
     assert page.url == live_server.url + "/mitteilungen/"
