@@ -5,8 +5,11 @@
  *  - KERN's style sheet is cut down to the classes that our templates and code name;
  *  - every cities/<key>/theme.css becomes themes/<key>.css, its app/ icons go to themes/<key>/.
  *  Django adds the content hash to the names of entries; the pieces in chunks/ carry their own.
+ *
+ *  Everything is built in a folder beside the old one and takes its place at the end: a running server never serves
+ *  half a build, and a build that fails leaves the old one as it was. `node tools/build.mjs FOLDER` builds elsewhere.
  */
-import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +18,8 @@ import { PurgeCSS } from "purgecss";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const HOUSE = path.join(ROOT, "stadtkern");
-const BUILT = path.join(HOUSE, "static_built");
+const TARGET = path.resolve(process.argv[2] ?? path.join(HOUSE, "static_built"));
+const BUILT = `${TARGET}.next-${process.pid}`;
 const KERN = path.join(ROOT, "node_modules/@kern-ux/native/dist/kern.css");
 const MAP = path.join(ROOT, "node_modules/maplibre-gl/dist");
 const BROWSERS = ["chrome123", "firefox120", "safari17.5"];
@@ -26,7 +30,7 @@ async function filesBelow(folder, fits) {
   return all
     .filter((entry) => entry.isFile() && fits(entry.name))
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
-    .filter((file) => !file.startsWith(BUILT))
+    .filter((file) => !/^static_built/.test(path.relative(HOUSE, file)))
     .sort();
 }
 
@@ -176,12 +180,29 @@ async function listShell(outputs) {
   await writeFile(path.join(BUILT, "core/shell.json"), JSON.stringify([...small, ...fonts].sort()));
 }
 
+async function build() {
+  await mkdir(BUILT, { recursive: true });
+  const points = await entryPoints();
+  const { metafile } = await buildEntries(points);
+  await listShell(metafile.outputs);
+  await Promise.all([buildWorkers(), copyMapLibre(), copyStill(), buildThemes()]);
+  return points.length;
+}
+
+/** The new build takes the old one's place: two renamings, nothing is copied. */
+async function swap() {
+  const old = `${TARGET}.old-${process.pid}`;
+  if (existsSync(TARGET)) await rename(TARGET, old);
+  await rename(BUILT, TARGET);
+  await rm(old, { recursive: true, force: true });
+}
+
 const started = performance.now();
-await rm(BUILT, { recursive: true, force: true });
-await mkdir(BUILT, { recursive: true });
-const points = await entryPoints();
-const { metafile } = await buildEntries(points);
-await listShell(metafile.outputs);
-await Promise.all([buildWorkers(), copyMapLibre(), copyStill(), buildThemes()]);
-const seconds = ((performance.now() - started) / 1000).toFixed(1);
-console.log(`${points.length} entries -> stadtkern/static_built (${seconds} s)`);
+try {
+  const count = await build();
+  await swap();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${count} entries -> ${path.relative(process.cwd(), TARGET)} (${seconds} s)`);
+} finally {
+  await rm(BUILT, { recursive: true, force: true });
+}
