@@ -14,6 +14,7 @@ from stadtkern.core.models import AuditEntry
 from stadtkern.core.paging import Page, keyset
 from stadtkern.core.parts import SubjectView, subjects
 from stadtkern.core.problems import BadQuery
+from stadtkern.people.domain.belonging import is_member
 from stadtkern.people.models import Person
 
 ORDER = ("-at", "-pk")
@@ -69,6 +70,18 @@ def lines(entries: Iterable[AuditEntry]) -> list[Line]:
         )
         for entry in shown
     ]
+
+
+def note_look(person: Person, *, by: Person) -> None:
+    """Write down that somebody looked at this person's page."""
+    audit.record("people.person_read", actor=by, subject=("person", person.pk))
+
+
+def note_citizens(shown: Iterable[Person], *, by: Person) -> None:
+    """Write down a list that named people who belong to no organisation; colleagues may always be looked up."""
+    citizens = [person.pk for person in shown if not is_member(person)]
+    if citizens:
+        audit.record("people.citizen_found", actor=by, detail={"persons": citizens})
 
 
 def _actors(text: str) -> list[int]:

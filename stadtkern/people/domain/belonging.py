@@ -31,6 +31,17 @@ def held(prefix: str = "") -> Q:
     return begun & (Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": today}))
 
 
+def not_ended(prefix: str = "") -> Q:
+    """A filter: memberships that hold today or will begin; who has none of them is a citizen like any other."""
+    return Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gte": timezone.localdate()})
+
+
+def is_member(person: Person) -> bool:
+    """The same of memberships that are read already."""
+    today = timezone.localdate()
+    return any(m.until is None or m.until >= today for m in person.memberships.all())
+
+
 @transaction.atomic
 def invite(email: str, *, name: str, by: Person | None) -> Person:
     """The person with this address; a new one signs in with a code to this address."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from stadtkern.core.paging import Page, keyset
-from stadtkern.people.domain.belonging import held
+from stadtkern.people.domain.belonging import held, not_ended
 from stadtkern.people.models import Membership, Organisation, Person
 from stadtkern.people.rights import Reach
 
@@ -26,11 +26,11 @@ class Wish:
 
 
 def staff(wish: Wish, *, reach: Reach, citizens_too: bool = False, after: str | None = None) -> Page[Person]:
-    """Persons with a membership inside the reach, with their memberships: two queries.
+    """Persons with a membership inside the reach that has not ended, with all their memberships: two queries.
 
     `citizens_too`: an exact address also finds an account without membership.
     """
-    inside = Membership.objects.filter(reach.q("organisation"), person=OuterRef("pk"))
+    inside = Membership.objects.filter(not_ended(), reach.q("organisation"), person=OuterRef("pk"))
     if wish.organisation:
         inside = inside.filter(organisation_id=wish.organisation)
     if wish.role:

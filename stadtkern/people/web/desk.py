@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from stadtkern.core.problems import NotAllowed, NotFound
-from stadtkern.people.domain import auditing, matrix, queries
+from stadtkern.people.domain import auditing, belonging, matrix, queries
 from stadtkern.people.models import Person
 from stadtkern.people.rights import may, reach, require
 from stadtkern.people.web.forms import AuditFilter, PeopleFilter
@@ -42,16 +42,11 @@ def rights(request: HttpRequest) -> HttpResponse:
 @needs("audit.read")
 def audit_log(request: HttpRequest) -> HttpResponse:
     form = AuditFilter(request.GET)
-    question = auditing.Question(**{key: form.cleaned_data.get(key) or default for key, default in _nothing(form)})
+    form.is_valid()  # a field that is right counts even beside a wrong one
+    question = auditing.Question(**{name: given for name, given in form.cleaned_data.items() if given})
     page = auditing.search(question, by=request.user, after=request.GET.get("after"))  # type: ignore[arg-type]
     shown = {"form": form, "page": page, "lines": auditing.lines(page.items)}
     return render(request, "people/desk/audit.html", shown, status=422 if form.errors else 200)
-
-
-def _nothing(form: AuditFilter) -> list[tuple[str, Any]]:
-    """Each field with what an empty one means; validates the form on the way."""
-    form.is_valid()
-    return [(name, None if name in {"since", "until"} else "") for name in form.fields]
 
 
 @needs("people.read")
@@ -63,6 +58,7 @@ def persons(request: HttpRequest) -> HttpResponse:
         citizens_too=may(request.user, "people.manage"),
         after=request.GET.get("after"),
     )
+    auditing.note_citizens(page.items, by=request.user)  # type: ignore[arg-type]  # `needs` stands in front
     shown = {"form": form, "page": page, "may_manage": may(request.user, "people.manage")}
     return render(request, "people/desk/persons.html", shown)
 
@@ -84,11 +80,14 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 def person_for(request: HttpRequest, person_id: int, action: str) -> Person:
-    """The person, if the action reaches one of their organisations; whoever reaches all also sees citizens."""
+    """The person, if the action reaches an organisation they belong to; a citizen only for who manages people."""
     found = queries.with_memberships(Person.objects.filter(pk=person_id)).first()
     if found is None:
         raise NotFound
+    if reach(request.user, "people.manage").all:
+        return found
     mine = reach(request.user, action)
-    if not mine.all and not any(mine.covers(m.organisation_id) for m in found.memberships.all()):
+    houses = found.memberships.filter(belonging.not_ended()).values_list("organisation_id", flat=True)
+    if not any(mine.covers(house) for house in houses):
         raise NotAllowed
     return found

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from stadtkern.core import audit
 from stadtkern.core.problems import BadInput, Conflict, NotFound
-from stadtkern.people.domain import belonging, matrix, second_factor, sessions
+from stadtkern.people.domain import auditing, belonging, matrix, second_factor, sessions
 from stadtkern.people.models import Membership, Person
 from stadtkern.people.rights import may, require
 from stadtkern.people.web.desk import needs, person_for
@@ -53,6 +53,7 @@ def join(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Person, form: Joining) -> HttpResponse:
+    auditing.note_look(found, by=_me(request))
     page = {
         "found": found,
         "form": form,
