@@ -117,6 +117,9 @@ class Report(models.Model):
     source = models.CharField(max_length=8, choices=Source, default=Source.WEB)
     external_source = models.CharField(max_length=60, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
+    external_state = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="what the other side said last: open or closed"
+    )
     thread = models.OneToOneField(Thread, on_delete=models.PROTECT, related_name="+")
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     assignee = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -69,15 +69,18 @@ class Checked:
     filed_at: datetime
 
 
-def file_report(draft: Draft) -> Report:
-    """Check, route, keep, tell. Raises BadInput naming every field that is wrong; then nothing is kept."""
-    checked = check(draft)
+def file_report(draft: Draft, *, ask_questions: bool = True) -> Report:
+    """Check, route, keep, tell. Raises BadInput naming every field that is wrong; then nothing is kept.
+
+    `ask_questions=False` is for matters told elsewhere: nobody was asked our questions there.
+    """
+    checked = check(draft, ask_questions=ask_questions)
     way = route(Case(category=checked.category, district=checked.district, answers=checked.answers))
     with transaction.atomic():
         return _keep(draft, checked, way)
 
 
-def check(draft: Draft) -> Checked:
+def check(draft: Draft, *, ask_questions: bool = True) -> Checked:
     """The draft with everything proven, or BadInput with all faults at once."""
     faults: dict[str, str] = {}
     book = catalogue()
@@ -90,7 +93,7 @@ def check(draft: Draft) -> Checked:
     place = _place(draft, category, faults)
     filed_at = _moment(draft, faults)
     try:
-        answers = check_answers(category.questions, draft.answers)
+        answers = check_answers(category.questions, draft.answers) if ask_questions else {}
     except BadInput as error:
         faults |= error.fields
         answers = {}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import Handover, Report
-from stadtkern.reports.words import CLOSED, Status
+from stadtkern.reports.words import Source, Status
 from stadtkern.threads.domain.notifying import notify
 from stadtkern.threads.models import Entry
 
@@ -51,7 +51,7 @@ def _title(report: Report, status: Status) -> str:
 
 def _step_words(report: Report, entry: Entry) -> str:
     lines = [reason_words(report), entry.text]
-    if report.status in CLOSED and report.status == Status.DONE:
+    if report.status == Status.DONE and report.source != Source.IMPORT:
         lines.append(_("Ist das Problem gelöst? Sagen Sie es uns auf der Seite Ihrer Meldung."))
     return "\n\n".join(line for line in lines if line)
 
@@ -99,9 +99,12 @@ def tell_answer(*, report_id: int, entry_id: int, public: bool) -> int:
 
 
 def tell_area(*, report_id: int) -> int:
-    """A report became public: those who follow its area or district hear it, bundled as they wish."""
+    """A report became public: those who follow its area or district hear it, bundled as they wish.
+
+    What was taken over from elsewhere is no news: it may be months old.
+    """
     report = Report.objects.get(pk=report_id)
-    if report.lat is None or report.lon is None:
+    if report.lat is None or report.lon is None or report.source == Source.IMPORT:
         return 0
     name = catalogue().category(report.category_id).name
     return notify(

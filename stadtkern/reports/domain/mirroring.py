@@ -1,7 +1,8 @@
-"""Bring the requests of another Open311 server into our reports: each once, with its state; later states follow.
+"""Bring the requests of another Open311 server into our reports: each once, with its state; later changes follow.
 
-A mirrored report is known by (external_source, external_id). What does not belong to this city or fits no category
-of ours is left out, with the reason: nothing is guessed.
+A mirrored report is known by (external_source, external_id); `external_state` is what the other side said last. Only a
+change there moves a report here, so what staff decided stands until the other side says something new. What does not
+belong to this city or fits no category of ours is left out, with the reason: nothing is guessed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,20 +14,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stadtkern.core import clock
-from stadtkern.core.problems import BadInput, Problem
-from stadtkern.reports.domain import filing
+from stadtkern.core.problems import Problem
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.holding import hold, keep
 from stadtkern.reports.domain.publishing import publish_report
 from stadtkern.reports.domain.remote311 import RemoteRequest, Server
-from stadtkern.reports.domain.routing import Case, route
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import CLOSED, Source, Status
 
 SPAN = timedelta(days=90)
 DEEPEST_PAGE = 1_000
+OPEN_THERE, CLOSED_THERE = "open", "closed"
 
 
 @dataclass(slots=True)
@@ -45,10 +45,12 @@ def mirror(
     *,
     since: datetime | None = None,
     categories: Mapping[str, str] | None = None,
+    dry: bool = False,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Mirrored:
     """Read everything filed since (default: 90 days ago). `categories`: their service_code -> our category.
 
+    `dry` does all of it and takes it back: what would happen is told, nothing is kept.
     Raises remote311.Unreachable or SaysNo when the other side cannot be read; what was brought home stays.
     """
     server = Server(source_url, jurisdiction=jurisdiction)
@@ -56,7 +58,9 @@ def mirror(
     done = Mirrored()
     now = clock.now().replace(microsecond=0) + timedelta(seconds=1)  # dates on the wire have no fractions
     for request in _everything(server, (since or now - SPAN).replace(microsecond=0), now):
-        _one(request, source, categories or {}, done)
+        with transaction.atomic():
+            _one(request, source, categories or {}, done)
+            transaction.set_rollback(dry)
         tell(f"{len(done.made)} + {len(done.changed)} ~ {len(done.same)} = {len(done.left_out)} ×")
     return done
 
@@ -114,46 +118,33 @@ def _category(request: RemoteRequest, categories: Mapping[str, str], book: Catal
 @transaction.atomic
 def _make(request: RemoteRequest, source: str, category: str) -> None:
     """A report as the other side has it: public there, public here; closed there, closed here."""
-    report = _file(
-        Draft(
-            category=category,
-            text=request.description[:4000],
-            lat=request.lat,
-            lon=request.lon,
-            address=request.address,
-            source=Source.IMPORT,
-            filed_at=request.requested,
-            external_source=source,
-            external_id=request.id,
-        )
+    draft = Draft(
+        category=category,
+        text=request.description[:4000],
+        lat=request.lat,
+        lon=request.lon,
+        address=request.address,
+        source=Source.IMPORT,
+        filed_at=request.requested,
+        external_source=source,
+        external_id=request.id,
     )
+    report = file_report(draft, ask_questions=False)
+    Report.objects.filter(pk=report.pk).update(external_state=OPEN_THERE)
     publish_report(report.pk, by=None)
     _follow(report.pk, request)
 
 
-def _file(draft: Draft) -> Report:
-    """File it although our questions have no answers: they were asked here, not there.
-
-    Goes through filing's own steps; everything else that is wrong is refused as ever.
-    """
-    try:
-        return file_report(draft)
-    except BadInput as error:
-        if not error.fields or not all(name.startswith("answers.") for name in error.fields):
-            raise
-    category = catalogue().category(draft.category)
-    place = filing._place(draft, category, {})
-    checked = filing.Checked(
-        category=category, text=filing._text(draft, {}), answers={}, filed_at=filing._moment(draft, {}), **place
-    )
-    return filing._keep(draft, checked, route(Case(category=category, district=checked.district)))
-
-
 @transaction.atomic
 def _follow(report_id: int, request: RemoteRequest) -> bool:
-    """Close or reopen as the other side did; True when that was new."""
+    """Close or reopen when the other side did since we last looked; True when our report moved."""
     report = hold(report_id)
-    if request.is_closed == (report.status in CLOSED):
+    there = CLOSED_THERE if request.is_closed else OPEN_THERE
+    if report.external_state == there:
+        return False
+    is_first_look = not report.external_state
+    keep(report, external_state=there)
+    if is_first_look or request.is_closed == (report.status in CLOSED):
         return False
     told = request.status_notes or (_("Dort erledigt.") if request.is_closed else "")
     move_report(report_id, to=Status.DONE if request.is_closed else Status.REOPENED, by=None, told=told)

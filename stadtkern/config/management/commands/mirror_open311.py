@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--jurisdiction", default="", help="its jurisdiction_id")
         parser.add_argument("--since", type=_day, help="first day, YYYY-MM-DD (default: 90 days ago)")
         parser.add_argument("--category", action="append", default=[], type=_pair, help="THEIRS=ours, may be repeated")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, keep nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -29,6 +30,7 @@ class Command(BaseCommand):
                 options["jurisdiction"],
                 since=options["since"] or clock.now() - timedelta(days=90),
                 categories=dict(options["category"]),
+                dry=options["dry_run"],
                 tell=lambda line: self.stderr.write(f"\r{line}", ending=""),
             )
         except (SaysNo, Unreachable) as error:
@@ -37,6 +39,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{number}: {reason}")
         counts = len(done.made), len(done.changed), len(done.same), len(done.left_out)
         self.stdout.write("{} new, {} changed, {} as they were, {} left out".format(*counts))
+        if options["dry_run"]:
+            self.stdout.write("dry run: nothing was kept")
 
 
 def _day(text: str) -> datetime:

@@ -2,17 +2,23 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from itertools import pairwise
 
 import pytest
+from django.core.management import call_command
 
 from stadtkern.core import clock
 from stadtkern.reports.domain import remote311
 from stadtkern.reports.domain.mirroring import mirror
 from stadtkern.reports.domain.remote311 import SaysNo, Server, Unreachable, request_of
+from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.tests.open311.other_city import OtherCity, running
 from stadtkern.reports.words import Source, Status, Visibility
+from stadtkern.threads.domain.conversation import contact_for
+from stadtkern.threads.domain.following import follow
+from stadtkern.threads.models import Notification
 
 
 @pytest.fixture
@@ -212,3 +218,53 @@ def test_a_server_without_pages_is_left_when_it_repeats_itself(other, city):
     other.pages["GET requests.json"] = lambda params: (200, [row("a")])
     assert mirror(other.url).made == ["a"]
     assert len(other.sent("GET requests.json")) == 2
+
+
+def test_what_staff_decided_stands_until_the_other_side_says_something_new(other, city, bernd):
+    serving(other, [row("a"), row("b", status="closed")])
+    mirror(other.url)
+    ours, theirs = (Report.objects.get(external_id=number) for number in "ab")
+    move_report(ours.pk, to=Status.DONE, by=bernd, told="Erledigt.")
+    move_report(theirs.pk, to=Status.REOPENED, by=bernd)
+    assert mirror(other.url).changed == []
+    serving(other, [row("a", status="closed"), row("b", status="closed")])
+    assert mirror(other.url).changed == []
+    serving(other, [row("a"), row("b", status="closed")])
+    assert mirror(other.url).changed == ["a"]
+    ours.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (ours.status, theirs.status) == (Status.REOPENED, Status.REOPENED)
+
+
+def test_a_report_mirrored_before_states_were_kept_is_not_moved_at_the_first_look(other, city, bernd):
+    serving(other, [row("a")])
+    mirror(other.url)
+    report = Report.objects.get(external_id="a")
+    move_report(report.pk, to=Status.DONE, by=bernd, told="Erledigt.")
+    Report.objects.update(external_state="")
+    assert mirror(other.url).changed == []
+    assert Report.objects.get(external_id="a").status == Status.DONE
+
+
+def test_nobody_is_told_of_old_matters(other, filed, aylin, run_jobs):
+    follow(contact_for(person=aylin), "district", value="mitte")
+    serving(other, [row("a"), row("b", status="closed")])
+    assert mirror(other.url).made == ["a", "b"]
+    run_jobs()
+    assert not Notification.objects.filter(topic="reports.area").exists()
+    filed()
+    run_jobs()
+    assert Notification.objects.filter(topic="reports.area").count() == 1
+
+
+def test_a_dry_run_says_what_would_happen_and_keeps_nothing(other, city, run_jobs):
+    serving(other, [row("a")])
+    mirror(other.url)
+    run_jobs()
+    serving(other, [row("a", status="closed"), row("b"), row("far", lat="48.1")])
+    told = StringIO()
+    call_command("mirror_open311", other.url, "--dry-run", stdout=told)
+    assert "1 new, 1 changed, 0 as they were, 1 left out" in told.getvalue()
+    assert "nothing was kept" in told.getvalue()
+    assert [(one.external_id, one.status) for one in Report.objects.all()] == [("a", Status.RECEIVED)]
+    assert run_jobs() == 0
