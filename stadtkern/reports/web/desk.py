@@ -18,7 +18,7 @@ from stadtkern.reports.models import CannedAnswer, Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
 from stadtkern.reports.web.desk_rows import history, rows_of, tabs
-from stadtkern.reports.web.wording import list_answers
+from stadtkern.reports.web.wording import answers_for_staff
 from stadtkern.threads.domain.conversation import timeline
 from stadtkern.threads.domain.privacy import read_contacts
 
@@ -75,7 +75,7 @@ def report_page(
         "report": report,
         "category": category,
         "category_name": pick(category.name),
-        "answers": list_answers(report.category_id, report.answers),
+        "answers": answers_for_staff(report.category_id, report.answers),
         "photos": report.photos.select_related("image"),
         "history": history(timeline(report.thread, as_seen_by="staff")),
         "clock": desk.running_clock(report),

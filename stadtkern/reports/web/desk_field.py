@@ -22,7 +22,7 @@ from stadtkern.reports.domain import fieldwork
 from stadtkern.reports.domain.desk import visible
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_rows import rows_of
-from stadtkern.reports.web.wording import list_answers
+from stadtkern.reports.web.wording import answers_for_staff
 
 MOST_PHOTOS = 4
 
@@ -58,7 +58,7 @@ def round_trip(request: HttpRequest) -> HttpResponse:
     cards = [
         {
             **row,
-            "answers": list_answers(report.category_id, report.answers),
+            "answers": answers_for_staff(report.category_id, report.answers),
             "text": report.text,
             "lat": report.lat,
             "lon": report.lon,

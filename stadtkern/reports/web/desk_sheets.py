@@ -15,7 +15,7 @@ from stadtkern.reports.domain.desk import DeskQuery
 from stadtkern.reports.domain.worksheet import worksheet
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_rows import TONES
-from stadtkern.reports.web.wording import list_answers
+from stadtkern.reports.web.wording import answers_for_staff
 from stadtkern.reports.words import Status
 
 ON_PAPER = 60
@@ -32,7 +32,7 @@ def paper(request: HttpRequest) -> HttpResponse:
         found = list(desk.visible(request.user).filter(pk__in=ids[:ON_PAPER]).order_by("due_at", "pk"))
     else:
         found = desk.desk_list(request.user, DeskQuery.parse(request.GET)).items
-    pdf = worksheet(found, answers={report.pk: list_answers(report.category_id, report.answers) for report in found})
+    pdf = worksheet(found, answers={report.pk: answers_for_staff(report.category_id, report.answers) for report in found})
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="arbeitsblatt.pdf"'
     return answer

@@ -1,11 +1,11 @@
 """How a report is told to people: status, since when, by whom, why not; in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -176,9 +176,48 @@ def list_answers(category: str, answers: dict[str, Any]) -> list[tuple[str, str]
     found = catalogue().categories.get(category)
     told = []
     for question in found.questions if found else ():
-        names = {value["key"]: pick(value["name"]) for value in question.get("values", ())}
-        given = answers.get(question["code"])
-        chosen = [names[key] for key in (given if isinstance(given, list) else [given]) if key in names]
+        chosen = _chosen(question, answers.get(question["code"]))
         if chosen:
             told.append((pick(question["label"]), ", ".join(chosen)))
     return told
+
+
+def answers_for_staff(category: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
+    """Question and answer for those who do the work: everything, also what was typed.
+
+    Answers to questions the category no longer asks come last, under their code.
+    """
+    found = catalogue().categories.get(category)
+    left = dict(answers)
+    told = []
+    for question in found.questions if found else ():
+        given = left.pop(question["code"], None)
+        if words := ", ".join(_chosen(question, given)) or _typed(question["type"], given):
+            told.append((pick(question["label"]), words))
+    told += [(code, words) for code, given in left.items() if (words := _typed("", given))]
+    return told
+
+
+def _chosen(question: Mapping[str, Any], given: Any) -> list[str]:
+    """The names of what was chosen from the question's list."""
+    names = {value["key"]: pick(value["name"]) for value in question.get("values", ())}
+    return [names[key] for key in (given if isinstance(given, list) else [given]) if key in names]
+
+
+def _is_moment(given: Any) -> bool:
+    try:
+        datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _typed(kind: str, given: Any) -> str:
+    """A typed answer as people write it: 1.5 -> "1,5", a moment as day and time."""
+    if given in (None, "", []):
+        return ""
+    if kind == "datetime":
+        return date_format(datetime.fromisoformat(given), "DATETIME_FORMAT") if _is_moment(given) else str(given)
+    if isinstance(given, list):
+        return ", ".join(str(one) for one in given)
+    return number_format(given) if isinstance(given, float) else str(given)
