@@ -32,7 +32,8 @@ def paper(request: HttpRequest) -> HttpResponse:
         found = list(desk.visible(request.user).filter(pk__in=ids[:ON_PAPER]).order_by("due_at", "pk"))
     else:
         found = desk.desk_list(request.user, DeskQuery.parse(request.GET)).items
-    pdf = worksheet(found, answers={report.pk: answers_for_staff(report.category_id, report.answers) for report in found})
+    answers = {report.pk: answers_for_staff(report.category_id, report.answers) for report in found}
+    pdf = worksheet(found, answers=answers)
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="arbeitsblatt.pdf"'
     return answer
