@@ -37,6 +37,7 @@ class DeskAction:
     form: type[forms.DeskForm]
     run: Callable[[Report, Data, Person], Any]
     done: Any
+    shortcut: str = ""
 
 
 def _step(report: Report, data: Data, by: Person) -> Any:
@@ -115,6 +116,7 @@ ACTIONS: dict[str, DeskAction] = {
     for action in (
         DeskAction(
             key="uebernehmen",
+            shortcut="t",
             group="work",
             label=gettext_lazy("Ich übernehme"),
             icon="check",
@@ -125,6 +127,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="schritt",
+            shortcut="s",
             group="work",
             label=gettext_lazy("Status ändern"),
             icon="arrow",
@@ -135,6 +138,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="antwort",
+            shortcut="a",
             group="talk",
             label=gettext_lazy("Antworten"),
             icon="mail",
@@ -155,6 +159,7 @@ ACTIONS: dict[str, DeskAction] = {
         ),
         DeskAction(
             key="notiz",
+            shortcut="n",
             group="talk",
             label=gettext_lazy("Interne Notiz"),
             icon="note",
