@@ -1,9 +1,11 @@
 """Nothing is forgotten: clocks that ran out, due dates, questions without answer, "was it solved?"."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from stadtkern.core import clock
@@ -13,16 +15,35 @@ from stadtkern.core.languages import pick
 from stadtkern.people.models import Organisation, Person
 from stadtkern.people.words import Role
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.holding import hold
 from stadtkern.reports.domain.letters import in_each_language, page_of
+from stadtkern.reports.domain.talking import after_the_answer, was_asked
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Handover, Report
-from stadtkern.reports.words import CLOSED, Status
+from stadtkern.reports.words import Source, Status
 from stadtkern.threads.domain.conversation import contact_for
 from stadtkern.threads.domain.notifying import notify
-from stadtkern.threads.models import Contact
+from stadtkern.threads.models import Contact, Notification, Participant
 
 MOST = 500
 SOLVED_WINDOW = timedelta(days=7)
+DUE_SOON = timedelta(hours=24)
+DUE_LATELY = timedelta(days=7)  # how long a night may be missed before matters without anybody in charge go untold
+
+
+def pages(rows: QuerySet[Report]) -> Iterator[list[Report]]:
+    """All rows by their number, page after page to the end; rows that change on the way shift nothing."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).order_by("pk")[:MOST]):
+        yield page
+        last = page[-1].pk
+
+
+def untold(page: Sequence[Report], happening: Callable[[Report], str], **among: Any) -> list[Report]:
+    """Those of a page nobody was told of yet; `among` narrows the notifications to what an index finds."""
+    names = {happening(report): report for report in page}
+    told = set(Notification.objects.filter(happening__in=names, **among).values_list("happening", flat=True))
+    return [report for name, report in names.items() if name not in told]
 
 
 def deadline(name: str, fallback: int) -> int:
@@ -81,27 +102,40 @@ def ask_if_solved() -> None:
         status=Status.DONE,
         solved__isnull=True,
         closed_at__range=(asked_from - SOLVED_WINDOW, asked_from),
-        thread__participants__isnull=False,
+    ).exclude(source=Source.IMPORT)
+    with_people = ended.filter(Exists(Participant.objects.filter(thread=OuterRef("thread"))))
+    for page in pages(with_people.select_related("thread")):
+        for report in untold(page, _asking, thread__in=[report.thread_id for report in page]):
+            _ask(report)
+
+
+def _asking(report: Report) -> str:
+    return f"report:{report.pk}:solved?:{report.closed_at:%Y%m%d%H%M}"
+
+
+def _ask(report: Report) -> None:
+    notify(
+        topic="reports.status",
+        happening=_asking(report),
+        title=in_each_language(lambda: _("Ist das Problem gelöst?")),
+        body=in_each_language(lambda: _("Ein Tippen genügt. Wenn nicht, öffnen wir die Meldung wieder.")),
+        url=page_of(report),
+        thread=report.thread,
     )
-    for report in ended.select_related("thread").distinct()[:MOST]:
-        notify(
-            topic="reports.status",
-            happening=f"report:{report.pk}:solved?:{report.closed_at:%Y%m%d%H%M}",
-            title=in_each_language(lambda: _("Ist das Problem gelöst?")),
-            body=in_each_language(lambda: _("Ein Tippen genügt. Wenn nicht, öffnen wir die Meldung wieder.")),
-            url=page_of(report),
-            thread=report.thread,
-        )
 
 
 @nightly("reports.due")
 def remind_of_due_dates() -> None:
-    """What is due today or overdue is told once to whoever is in charge."""
-    soon = clock.now() + timedelta(hours=24)
-    rows = Report.objects.filter(closed_at__isnull=True, assignee__isnull=False, due_at__lt=soon)
-    for report in rows.select_related("assignee").order_by("due_at")[:MOST]:
-        with transaction.atomic():
+    """What is due today or overdue is told once: to whoever is in charge, else to the organisation."""
+    due = Report.objects.filter(closed_at__isnull=True, due_at__lt=clock.now() + DUE_SOON)
+    for page in pages(due.filter(assignee__isnull=False).select_related("assignee")):
+        for report in untold(page, _falling_due, contact__person__in={report.assignee_id for report in page}):
             _remind_assignee(report)
+    _remind_organisations(due.filter(assignee__isnull=True))
+
+
+def _falling_due(report: Report) -> str:
+    return f"report:{report.pk}:due:{report.due_at:%Y%m%d}:{report.assignee_id}"
 
 
 def _remind_assignee(report: Report) -> None:
@@ -109,7 +143,7 @@ def _remind_assignee(report: Report) -> None:
     assert report.assignee is not None  # noqa: S101  the query asked for it
     notify(
         topic="reports.clock",
-        happening=f"report:{report.pk}:due:{report.due_at:%Y%m%d}",
+        happening=_falling_due(report),
         title=in_each_language(lambda: _("Fällig: %(category)s") % {"category": pick(name)}),
         body=report.address,
         url=f"/desk/meldungen/{report.pk}/",
@@ -117,13 +151,40 @@ def _remind_assignee(report: Report) -> None:
     )
 
 
+def _remind_organisations(due: QuerySet[Report]) -> None:
+    """One message a day per organisation with matters that fall due and have nobody in charge."""
+    today = clock.local(clock.now()).date()
+    lately = due.filter(due_at__gt=clock.now() - DUE_LATELY).exclude(source=Source.IMPORT)
+    for owner_id, count in lately.values_list("owner").annotate(count=Count("pk")).order_by("owner"):
+        _remind_organisation(catalogue().organisations[owner_id], count, f"organisation:{owner_id}:due:{today}")
+
+
+def _remind_organisation(owner: Organisation, count: int, happening: str) -> None:
+    notify(
+        topic="reports.clock",
+        happening=happening,
+        title=in_each_language(lambda: _("Fällig und ohne Zuständige: %(count)s Meldungen") % {"count": count}),
+        body=owner.name,
+        url="/desk/meldungen/?view=free",
+        to=staff_contacts(owner),
+    )
+
+
 @nightly("reports.unanswered")
 def end_waiting_for_answers() -> None:
     """A question nobody answered in time: the work goes on without, the history says so."""
     limit = clock.now() - timedelta(days=deadline("reporter_answer_days", 21))
-    waiting = Report.objects.filter(status=Status.WAITING, changed_at__lt=limit).exclude(status__in=CLOSED)
-    for report in waiting.select_related("thread")[:MOST]:
-        last = report.thread.entries.filter(kind="message").order_by("-at", "-pk").first()
-        if last is not None and last.code == "question":
-            told = _("Auf unsere Rückfrage kam keine Antwort. Wir arbeiten mit dem weiter, was wir wissen.")
-            move_report(report.pk, to=Status.CHECKED, by=None, told=told)
+    waiting = Report.objects.filter(status=Status.WAITING, changed_at__lt=limit)
+    for page in pages(waiting.select_related("thread")):
+        for report in page:
+            if was_asked(report):
+                _go_on_without(report.pk)
+
+
+@transaction.atomic
+def _go_on_without(report_id: int) -> None:
+    """Unless the answer came while we looked."""
+    report = hold(report_id)
+    if report.status == Status.WAITING and was_asked(report):
+        told = _("Auf unsere Rückfrage kam keine Antwort. Wir arbeiten mit dem weiter, was wir wissen.")
+        move_report(report_id, to=after_the_answer(report), by=None, told=told)

@@ -1,16 +1,21 @@
-"""How long reports keep what is personal: contacts leave closed matters, texts of hidden ones are emptied."""
+"""How long reports keep what is personal: contacts leave closed matters, hidden and withdrawn ones are emptied."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.parts import RetentionRule, retention_rules
 from stadtkern.reports.domain.reminders import deadline
 from stadtkern.reports.models import Report, Support
 from stadtkern.reports.words import CLOSED, Visibility
-from stadtkern.threads.models import Participant
+from stadtkern.threads.models import Entry, Participant
+from stadtkern.threads.words import EntryKind
 
 BATCH = 2_000
+UNSEEN = (Visibility.HIDDEN, Visibility.INTERNAL)
+EMPTY: dict[str, Any] = {"text": "", "public_text": "", "place_note": "", "address": "", "answers": {}}
 
 
 def contacts_leave(before: datetime) -> int:
@@ -21,9 +26,21 @@ def contacts_leave(before: datetime) -> int:
 
 
 def hidden_texts_go(before: datetime) -> int:
-    """What was hidden is not kept: the words go, the history of steps stays."""
-    hidden = Report.objects.filter(visibility=Visibility.HIDDEN, changed_at__lt=before).exclude(text="")
-    return hidden.update(text="", public_text="", place_note="")
+    """What was hidden or taken back is not kept: words, answers, address and messages go; steps and point stay."""
+    unseen = Report.objects.filter(visibility__in=UNSEEN, changed_at__lt=before)
+    threads = list(unseen.filter(_says_something()).values_list("thread_id", flat=True)[:BATCH])
+    messages = Entry.objects.filter(thread__in=threads, kind=EntryKind.MESSAGE)
+    messages.exclude(text="", data={}).update(text="", data={})
+    return Report.objects.filter(thread__in=threads).update(**EMPTY)
+
+
+def _says_something() -> Q:
+    """Some field is not empty, or some message is not; rows that are done are not taken again."""
+    said = Entry.objects.filter(thread=OuterRef("thread"), kind=EntryKind.MESSAGE).exclude(text="")
+    fields = Q()
+    for name, nothing in EMPTY.items():
+        fields |= ~Q(**{name: nothing})
+    return fields | Q(Exists(said))
 
 
 def devices_go(before: datetime) -> int:
@@ -44,7 +61,7 @@ def register() -> None:
     retention_rules.add(
         RetentionRule(
             key="reports.hidden",
-            what=_("Texte verborgener Meldungen"),
+            what=_("Texte, Antworten, Adressen und Nachrichten verborgener und zurückgezogener Meldungen"),
             keep=timedelta(days=90),
             purge=hidden_texts_go,
         )

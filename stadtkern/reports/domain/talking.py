@@ -58,12 +58,17 @@ def citizen_says(report_id: int, *, text: str, contact: Contact | None) -> Entry
     entry = _say(report, text, shown_to=ShownTo.PARTICIPANTS, contact=contact)
     keep(report)
     emit(ReportAnswered(report_id=report.pk, entry_id=entry.pk, by="citizen", shown_to=ShownTo.PARTICIPANTS))
-    if report.status == Status.WAITING and _was_asked(report):
-        move_report(report.pk, to=Status.IN_WORK if report.assignee_id else Status.CHECKED, by=None)
+    if report.status == Status.WAITING and was_asked(report):
+        move_report(report.pk, to=after_the_answer(report), by=None)
     return entry
 
 
-def _was_asked(report: Report) -> bool:
+def after_the_answer(report: Report) -> Status:
+    """How a report goes on that waited for an answer, whether one came or not."""
+    return Status.IN_WORK if report.assignee_id else Status.CHECKED
+
+
+def was_asked(report: Report) -> bool:
     """Is the last thing staff said to the citizen a question?"""
     last = (
         report.thread.entries.filter(kind=EntryKind.MESSAGE, organisation__isnull=False).order_by("-at", "-pk").first()
