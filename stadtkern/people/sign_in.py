@@ -60,8 +60,9 @@ class Accounts(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)  # type: ignore[return-value]
 
     def post_login(self, request: HttpRequest, user: Person, **given: Any) -> Any:
-        if all_memberships(user):
-            request.session.set_expiry(STAFF_SESSION_SECONDS)
+        # said for everybody: this browser may have followed something before, which lasts longer than a sign-in
+        lasts = STAFF_SESSION_SECONDS if all_memberships(user) else settings.SESSION_COOKIE_AGE
+        request.session.set_expiry(lasts)
         return super().post_login(request, user, **given)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

@@ -28,6 +28,11 @@ class Part(TextChoices):
     PARTY = "party", _("ist beteiligt")
 
 
+# Those whose matter it is: only they read what is not public, answer, confirm, take back.
+# A party hears of public news, as a follower does.
+INSIDE = frozenset({Part.REPORTER, Part.HELPER})
+
+
 class Pace(TextChoices):
     """How soon a follower is told."""
 

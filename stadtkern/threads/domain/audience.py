@@ -11,7 +11,7 @@ from stadtkern.core.parts import Topic
 from stadtkern.threads.domain.due import quicker, slower
 from stadtkern.threads.domain.following import follows_around
 from stadtkern.threads.models import ChannelChoice, Contact, Follow, Participant, PushSubscription, Thread
-from stadtkern.threads.words import Channel, Pace
+from stadtkern.threads.words import INSIDE, Channel, Pace
 
 EVERY_TOPIC = "*"
 
@@ -33,15 +33,16 @@ def paces(
 ) -> dict[int, Pace]:
     """Contact -> the quickest pace at which it wants to hear of this.
 
-    Followers hear of public matters only; participants of everything in their thread, at once.
+    Followers and parties hear of public matters only; whose matter it is, of everything in it, at once.
     """
     found: dict[int, Pace] = {}
     if thread is None or thread.is_public:
         for wish in [*_followers(values), *(follows_around(*at) if at else [])]:
             found[wish.contact_id] = quicker(wish.pace, found.get(wish.contact_id, wish.pace))
     if thread is not None:
-        for contact_id in Participant.objects.filter(thread=thread).values_list("contact_id", flat=True):
-            found[contact_id] = Pace.NOW
+        parts = Participant.objects.filter(thread=thread)
+        concerned = parts if thread.is_public else parts.filter(part__in=INSIDE)
+        found |= dict.fromkeys(concerned.values_list("contact_id", flat=True), Pace.NOW)
     return found
 
 

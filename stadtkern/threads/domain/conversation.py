@@ -16,7 +16,7 @@ from stadtkern.core.secrets import new_nonce
 from stadtkern.people.models import Organisation, Person
 from stadtkern.threads.events import EntryAdded
 from stadtkern.threads.models import Contact, Entry, Participant, Thread
-from stadtkern.threads.words import EntryKind, Part, ShownTo
+from stadtkern.threads.words import INSIDE, EntryKind, Part, ShownTo
 
 LONGEST_TEXT = 20_000
 SEEN_BY: dict[str, tuple[ShownTo, ...]] = {
@@ -87,7 +87,7 @@ def attach(thread: Thread, subject_id: int) -> None:
 
 
 def set_public(thread: Thread, public: bool) -> None:
-    """Only a public thread's news reach followers; participants hear of every thread they are in."""
+    """Only a public thread's news reach followers and parties; whose matter it is hears of it in any case."""
     thread.is_public = public
     thread.save(update_fields=["is_public"])
 
@@ -95,6 +95,12 @@ def set_public(thread: Thread, public: bool) -> None:
 def join(thread: Thread, contact: Contact, part: Part = Part.REPORTER) -> Participant:
     """Give the contact a part in the thread; who has one keeps it."""
     return Participant.objects.get_or_create(thread=thread, contact=contact, defaults={"part": part})[0]
+
+
+def insiders(thread: Thread) -> list[Contact]:
+    """The contacts whose matter it is: they alone are told what is not public."""
+    mine = Participant.objects.filter(thread=thread, part__in=INSIDE).select_related("contact").order_by("pk")
+    return [participant.contact for participant in mine]
 
 
 def leave(thread: Thread, contact: Contact) -> None:

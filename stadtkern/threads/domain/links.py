@@ -24,7 +24,7 @@ def absolute(path: str) -> str:
 
 
 def secret_path(thread: Thread) -> str:
-    """Where the participants of a thread without an account come in."""
+    """Where those whose matter it is come in without an account; whoever holds the link is one of them."""
     return f"/m/{secrets.token('thread', thread.pk, thread.nonce)}/"
 
 

@@ -19,6 +19,7 @@ from stadtkern.threads.domain.conversation import address_of, language_of
 from stadtkern.threads.domain.links import absolute, contact_path, secret_path, unsubscribe_path
 from stadtkern.threads.domain.receipts import is_receipt
 from stadtkern.threads.models import Contact, Notification, Participant
+from stadtkern.threads.words import INSIDE
 
 REFUSED_FOR_GOOD = 500
 
@@ -84,12 +85,12 @@ def _context(contact: Contact, told: list[Notification]) -> dict[str, Any]:
 
 def _own_threads(contact: Contact, told: list[Notification]) -> set[int]:
     ids = [notification.thread_id for notification in told if notification.thread_id]
-    mine = Participant.objects.filter(contact=contact, thread__in=ids)
+    mine = Participant.objects.filter(contact=contact, thread__in=ids, part__in=INSIDE)
     return set(mine.values_list("thread_id", flat=True))
 
 
 def _line(contact: Contact, notification: Notification, parts: set[int]) -> Line:
-    """Who takes part without an account comes in by the secret link, everybody else by the public one."""
+    """Whose matter it is and who has no account comes in by the secret link, everybody else by the public one."""
     thread = notification.thread
     secret = thread is not None and thread.pk in parts and not contact.person_id
     url = secret_path(thread) if secret and thread is not None else notification.url

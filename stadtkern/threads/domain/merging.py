@@ -1,12 +1,13 @@
 """Two contacts that turned out to be one: the later one is absorbed by the one that stays."""
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from stadtkern.core.problems import Conflict
 from stadtkern.people.models import Person
 from stadtkern.threads.domain.conversation import contact_for
 from stadtkern.threads.models import ChannelChoice, Contact, Entry, Follow, Notification, Participant
+from stadtkern.threads.words import INSIDE, Part
 
 ONCE_PER_CONTACT: dict[type[models.Model], tuple[str, ...]] = {
     Participant: ("thread",),
@@ -25,6 +26,7 @@ def absorb(stays: Contact, goes: Contact) -> Contact:
     if stays.pk == goes.pk:
         return stays
     list(Contact.objects.select_for_update(of=("self",)).filter(pk__in=[stays.pk, goes.pk]).order_by("pk"))
+    _keep_the_nearer_part(stays, goes)
     for model, keys in ONCE_PER_CONTACT.items():
         _move(model, keys, stays=stays, goes=goes)
     goes.push_subscriptions.update(contact=stays)
@@ -42,6 +44,13 @@ def adopt(contact: Contact, person: Person) -> Contact:
     if contact.person_id not in {None, person.pk}:
         raise Conflict()
     return absorb(contact_for(person=person), contact)
+
+
+def _keep_the_nearer_part(stays: Contact, goes: Contact) -> None:
+    """Who reported with one contact and only joined with the other has reported."""
+    inside = Participant.objects.filter(contact=goes, part__in=INSIDE, thread=OuterRef("thread")).values("part")[:1]
+    party = Participant.objects.filter(contact=stays, part=Part.PARTY)
+    party.filter(Exists(inside)).update(part=Subquery(inside))
 
 
 def _move(model: type[models.Model], keys: tuple[str, ...], *, stays: Contact, goes: Contact) -> None:

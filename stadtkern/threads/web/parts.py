@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from stadtkern.people.models import Person
 from stadtkern.threads.domain.conversation import contact_for, device_contact
 from stadtkern.threads.models import Contact, Participant, Thread
+from stadtkern.threads.words import INSIDE
 
 THREADS, NONCES, CONTACT = "threads", "thread_nonces", "contact"
 MOST_THREADS = 50
@@ -17,11 +18,11 @@ A_YEAR = 365 * 24 * 3600  # seconds; a device that follows something is recognis
 
 
 def may_take_part(request: HttpRequest, thread: Thread) -> bool:
-    """By the secret link opened in this browser, by account, or by the contact's own link."""
+    """By the secret link opened in this browser, or as a contact whose matter it is (never as a mere party)."""
     if thread.pk in threads_of(request) and thread_nonce(request, thread.pk) == thread.nonce:
         return True
     contact = contact_of(request)
-    return contact is not None and Participant.objects.filter(thread=thread, contact=contact).exists()
+    return contact is not None and Participant.objects.filter(thread=thread, contact=contact, part__in=INSIDE).exists()
 
 
 def remember_thread(request: HttpRequest, thread: Thread) -> None:
@@ -77,9 +78,13 @@ def contact_or_new(request: HttpRequest) -> Contact:
 
 
 def remember_contact(request: HttpRequest, contact: Contact) -> None:
-    """Only for the browser that made the contact, or that came by its secret link."""
+    """Only for the browser that made the contact, or that came by its secret link.
+
+    Who is signed in keeps the end their sign-in has: a link in a mail must not stretch a working day to a year.
+    """
     request.session[CONTACT] = [contact.pk, contact.nonce]
-    request.session.set_expiry(A_YEAR)
+    if person_of(request) is None:
+        request.session.set_expiry(A_YEAR)
     request._contact = contact  # type: ignore[attr-defined]
 
 
