@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stadtkern.config import database, sign_in
 from stadtkern.config.env import env, whole, words, yes_no
+from stadtkern.config.logs import level_named, logging_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = env("STADTKERN_DATA", str(ROOT / ".data"), "Folder for everything kept on this machine.", Path)
@@ -51,9 +52,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "stadtkern.config.metrics.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "stadtkern.core.web.middleware.ProblemMiddleware",
     "csp.middleware.CSPMiddleware",
+    "stadtkern.core.web.own_pages.OwnPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -173,9 +176,6 @@ BIND = env("STADTKERN_BIND", "127.0.0.1", "The address it listens on.", str)
 
 PROCRASTINATE_IMPORT_PATHS = ["stadtkern.core.jobs"]
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+LOGGING = logging_settings(
+    env("STADTKERN_LOG_LEVEL", "INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.", level_named)
+)

@@ -131,3 +131,24 @@ def test_nothing_personal_is_kept_on_the_device(phone: Any, house: Any, signed_i
             .flat().filter((text) => text.includes("Aylin") || text.includes("aylin@")).length"""
     )
     assert kept == 0
+
+
+PAGES_READ = """async () => (await Promise.all((await caches.keys()).filter((name) => name.startsWith("pages-"))
+    .map(async (name) => (await (await caches.open(name)).keys())
+        .map((request) => new URL(request.url).pathname)))).flat()"""
+
+
+def test_no_page_of_a_session_is_kept_and_signing_out_takes_what_was_read(
+    phone: Any, house: Any, signed_in: Callable[..., Any]
+) -> None:
+    phone.goto("/")
+    _wait_for_worker(phone)
+    phone.goto("/meldungen/gruende/")
+    phone.wait_for_function(f"async () => (await ({PAGES_READ})()).length > 0")
+    page = signed_in(phone, house.aylin)
+    for address in ("/", "/suche/?q=Rathaus", "/karte/", "/barrierefreiheit/"):
+        page.goto(address)
+    assert page.evaluate(PAGES_READ) == ["/meldungen/gruende/"], "only what was read before signing in"
+    page.goto("/konto/")
+    page.locator("form[action='/konto/anmelden/logout/'] button").last.click()
+    page.wait_for_function(f"async () => (await ({PAGES_READ})()).every((path) => path === '/')")

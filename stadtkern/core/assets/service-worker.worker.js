@@ -1,11 +1,11 @@
 /** The service worker: the shell starts without a network, read pages stay readable with their age,
- *  what waits is sent. Nothing personal is ever cached. The head of /sw.js sets STADTKERN. */
-import { isPersonal, isStill, kindOf } from "./outbox/routes.js";
+ *  what waits is sent. Nothing personal is ever cached, and who signs out leaves nothing they read. The head of /sw.js sets STADTKERN. */
+import { endsHere, isOfReader, isPersonal, isStill, kindOf } from "./outbox/routes.js";
 import { sendAll } from "./outbox/sending.js";
 
 const { shell = [], pages = [], offline = "/ohne-netz/" } = self.STADTKERN ?? {};
 const SHELL = `shell-${hash([...shell, ...pages].join("|"))}`;
-const PAGES = "pages-1";
+const PAGES = "pages-2";
 const STILL = "still-1";
 const MOST_PAGES = 60;
 
@@ -32,12 +32,13 @@ async function keepForAll(cache, address) {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith("shell-") && name !== SHELL).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => /^(shell|pages)-/.test(name) && name !== SHELL && name !== PAGES).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });
 
 self.addEventListener("fetch", (event) => {
+  if (endsHere(event.request)) event.waitUntil(forgetReader());
   const kind = kindOf(event.request, self.location.origin);
   if (kind === "still") event.respondWith(fromStill(event.request));
   if (kind === "page") event.respondWith(page(event.request));
@@ -94,6 +95,10 @@ async function keepPage(request, answer) {
   await cache.put(request, new Response(await answer.blob(), { status: answer.status, headers }));
   const keys = await cache.keys();
   await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_PAGES)).map((key) => cache.delete(key)));
+}
+
+async function forgetReader() {
+  await Promise.all((await caches.keys()).filter(isOfReader).map((name) => caches.delete(name)));
 }
 
 /** The page itself tells its age: an attribute that the behaviour `page-age` reads. */

@@ -72,11 +72,24 @@ export default function pickPlace(box, signal) {
     });
     mapBox.addEventListener("keyup", ({ key }) => { if (key.startsWith("Arrow")) setTimeout(moved, 350); }, { signal });
     mapBox.dataset.state = "ready";
+    showThings();
   }
   const moved = () => {
     const { lat: north, lng: east } = map.getCenter();
     choose({ lat: north, lon: east }, { moveMap: false }).catch(() => {});
   };
+
+  // Numbered things near by (reports' near-assets.js) stand on the map and can be taken there.
+  let things = [];
+  let marks = [];
+  async function showThings() {
+    for (const mark of marks) mark.remove();
+    marks = map && things.length ? await (await import("../map/things.js")).putThings(map, things, (thing) => {
+      box.dispatchEvent(new CustomEvent("assets:taken", { detail: thing }));
+    }) : [];
+  }
+  box.addEventListener("assets:near", ({ detail }) => { things = detail; showThings().catch(() => {}); }, { signal });
+  box.addEventListener("place:take", ({ detail }) => choose(detail, { ask: !detail.label }).catch(() => {}), { signal });
 
   // Without the map the address and the device's position are enough.
   const tryMap = () => startMap().catch(() => { mapBox.dataset.state = "failed"; });

@@ -1,6 +1,7 @@
 /** Which requests the service worker answers, and which pages it must never keep. */
 const NEVER = /^\/(konto|mitteilungen|abmelden|desk|api|open311|door|ingest|health|metrics|sw\.js|darstellung\/setzen|sprache)(\/|$)/;
 const SECRET = /^\/(melden\/danke|m)\/[\w-]{12,}/;
+const ENDS = /^\/(konto\/anmelden\/logout|konto\/daten\/loeschen|mitteilungen\/vergessen)\/$/;
 const HASHED = /[.-][0-9a-zA-Z]{8,}\.(js|css|woff2|svg|png|webp)$/;
 
 export const isStill = (path) => HASHED.test(path);
@@ -14,8 +15,11 @@ export function kindOf(request, origin) {
   return NEVER.test(url.pathname) || SECRET.test(url.pathname) ? "personal" : "page";
 }
 
-/** A page that says it is somebody's own, by its headers. */
-export function isPersonal(answer) {
-  const control = answer.headers.get("Cache-Control") ?? "";
-  return /no-store|private/.test(control) || answer.headers.get("X-Personal") === "yes";
-}
+/** A page that says it is somebody's own: core/web/own_pages.py says so of every page of a session. */
+export const isPersonal = (answer) => /no-store|private/.test(answer.headers.get("Cache-Control") ?? "");
+
+/** Somebody leaves this device: whatever was read here goes. */
+export const endsHere = (request) => request.method === "POST" && ENDS.test(new URL(request.url).pathname);
+
+/** The caches of what was read ("pages-…") or kept for one person ("own-…"); the shell is everybody's. */
+export const isOfReader = (cache) => /^(pages|own)-/.test(cache);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPersonal, isStill, kindOf } from "../outbox/routes.js";
+import { endsHere, isOfReader, isPersonal, isStill, kindOf } from "../outbox/routes.js";
 
 const HERE = "https://stadt.example";
 const ask = (path, given = {}) => kindOf({ url: HERE + path, method: "GET", mode: "navigate", ...given }, HERE);
@@ -27,6 +27,14 @@ test("a page can say that it is somebody's own", () => {
   const answer = (headers) => ({ headers: new Headers(headers) });
   assert.equal(isPersonal(answer({ "Cache-Control": "private, max-age=0" })), true);
   assert.equal(isPersonal(answer({ "Cache-Control": "no-store" })), true);
-  assert.equal(isPersonal(answer({ "X-Personal": "yes" })), true);
+  assert.equal(isPersonal(answer({ "Cache-Control": "no-cache" })), false);
   assert.equal(isPersonal(answer({})), false);
+});
+
+test("who leaves is noticed, and takes along what they read but not the shell", () => {
+  const post = (path, method = "POST") => endsHere({ url: HERE + path, method });
+  for (const path of ["/konto/anmelden/logout/", "/konto/daten/loeschen/", "/mitteilungen/vergessen/"]) assert.equal(post(path), true, path);
+  for (const path of ["/melden/senden", "/konto/anmelden/login/"]) assert.equal(post(path), false, path);
+  assert.equal(post("/konto/anmelden/logout/", "GET"), false);
+  assert.deepEqual(["pages-2", "own-fields", "shell-1x", "still-1"].filter(isOfReader), ["pages-2", "own-fields"]);
 });
