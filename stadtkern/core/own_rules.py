@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from stadtkern.core import idempotency, limits
+from stadtkern.core import idempotency, limits, mail
 from stadtkern.core.parts import RetentionRule, retention_rules
 
 retention_rules.add(
@@ -21,5 +21,13 @@ retention_rules.add(
         what=_("Zähler gegen Missbrauch (ohne lesbare Adressen)"),
         keep=timedelta(days=2),
         purge=limits.forget,
+    )
+)
+retention_rules.add(
+    RetentionRule(
+        key="core.failed_mail",
+        what=_("E-Mails, die nicht zugestellt werden konnten (verschlüsselt)"),
+        keep=timedelta(days=14),
+        purge=mail.forget,
     )
 )

@@ -2,6 +2,7 @@
 
 A token is `<id in base 36>-<26 letters>`; the letters are an HMAC over purpose, id and the row's nonce.
 A new nonce ends every link told before; Django's SECRET_KEY_FALLBACKS keep old links alive after a key change.
+`box` closes what has to be kept but must not be read in the database: each purpose has a key of its own.
 """
 
 import base64
@@ -9,6 +10,9 @@ import hashlib
 import hmac
 import secrets
 
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.http import base36_to_int, int_to_base36
 
@@ -36,9 +40,27 @@ def id_in(text: str) -> int | None:
 
 
 def matches(text: str, *, purpose: str, id: int, nonce: str) -> bool:
-    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
     letters = text.partition("-")[2].encode()
-    return any(hmac.compare_digest(letters, _letters(key, purpose, id, nonce).encode()) for key in keys)
+    return any(hmac.compare_digest(letters, _letters(key, purpose, id, nonce).encode()) for key in _keys())
+
+
+def box(purpose: str) -> MultiFernet:
+    """Encrypts for this purpose; what was closed before a key change still opens by SECRET_KEY_FALLBACKS."""
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, purpose))) for key in _keys()])
+
+
+def digest(purpose: str, text: str) -> str:
+    """The same letters for the same text, and no way back without the secret key."""
+    return hmac.new(_derived(settings.SECRET_KEY, purpose), text.encode(), hashlib.sha256).hexdigest()[:LETTERS]
+
+
+def _keys() -> list[str]:
+    return [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _derived(key: str, purpose: str) -> bytes:
+    """32 bytes of an own key (HKDF, RFC 5869); the secret key is long and random, so nothing has to be slow."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(key.encode())
 
 
 def _letters(key: str, purpose: str, id: int, nonce: str) -> str:

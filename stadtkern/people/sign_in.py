@@ -3,15 +3,13 @@
 allauth's texts become ours: `send_mail` queues the templates of `people/mail/`.
 """
 
-import base64
-import hashlib
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.httpkit import clean_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -20,10 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core import mail
 from stadtkern.core.city import city
+from stadtkern.core.secrets import box
 from stadtkern.people.models import Person
 from stadtkern.people.rights import all_memberships
 
 STAFF_SESSION_SECONDS = 12 * 3600
+CODES_LAST = timedelta(minutes=15)  # as long as allauth takes a code
+SECRETS = "people.second_factor"
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  said of a socket without a name; nothing is bound to it
 NOTICES = {"email_changed", "totp_activated", "totp_deactivated", "webauthn_added", "webauthn_removed"} | {
     "recovery_codes_generated", "account_connected", "account_disconnected",
@@ -52,7 +53,8 @@ class Accounts(DefaultAccountAdapter):
         plain = {key: str(context[key]) for key in PLAIN if context.get(key)}
         plain |= {"city": city().name, "app": app_name(), "url": settings.BASE_URL, "notice": name}
         template = "notice" if name in NOTICES else name
-        mail.send(f"people/mail/{template}", to=email, context=plain, language=_language_of(email))
+        within = None if name in NOTICES else CODES_LAST
+        mail.send(f"people/mail/{template}", to=email, context=plain, language=_language_of(email), within=within)
 
     def save_user(self, request: HttpRequest, user: Person, form: Any, commit: bool = True) -> Person:
         """The new account speaks the language of the page it was made on."""
@@ -96,10 +98,10 @@ class SecondFactors(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {key: TELLS[key] for key in TELLS if key != "email_taken"}
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return box(SECRETS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return box(SECRETS).decrypt(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
         return app_name()
@@ -127,13 +129,3 @@ def client_address(request: HttpRequest) -> str:
 def _language_of(email: str) -> str:
     person = Person.objects.filter(email=email.lower()).only("language").first()
     return person.language if person else get_language() or "de"
-
-
-def _box() -> MultiFernet:
-    """Keys derived from SECRET_KEY; a changed key still opens what its fallbacks closed."""
-    keys = map(str, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key))) for key in keys])
-
-
-def _derived(key: str) -> bytes:
-    return hashlib.pbkdf2_hmac("sha256", key.encode(), b"stadtkern.people.second_factor", 1)

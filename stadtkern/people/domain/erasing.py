@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from stadtkern.core import audit
+from stadtkern.core import audit, mail
 from stadtkern.core.events import emit
 from stadtkern.core.parts import erasers
 from stadtkern.core.problems import Conflict
@@ -42,10 +42,14 @@ def erase_identity(person_id: int) -> int:
     """Empty the account itself and everything that signs it in; returns the rows changed."""
     person = Person.objects.get(pk=person_id)
     sessions.end_all(person)
-    rows = 1
+    rows = 1 + sum(mail.forget_address(address) for address in _addresses(person))
     for kept in ("emailaddress_set", "authenticator_set", "socialaccount_set", "usersession_set"):
         rows += getattr(person, kept).all().delete()[0]
     person.email, person.name, person.language = f"{person.pk}{DEAD}", "", "de"
     person.is_active, person.last_login, person.erased_at = False, None, timezone.now()
     person.save()
     return rows
+
+
+def _addresses(person: Person) -> set[str]:
+    return {person.email, *person.emailaddress_set.values_list("email", flat=True)}
