@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache, lru_cache
 from secrets import compare_digest
 from time import perf_counter
 
@@ -49,12 +50,22 @@ def count_requests(get_response: Answer) -> Answer:
         response = get_response(request)
         match = request.resolver_match
         route = (match.view_name if match else "") or "unnamed"
-        method = request.method if request.method in ("GET", "POST", "HEAD") else "other"
-        REQUESTS.labels(method, route, str(response.status_code)).inc()
-        SECONDS.labels(route).observe(perf_counter() - begun)
+        _requests(request.method, route, response.status_code).inc()
+        _seconds(route).observe(perf_counter() - begun)
         return response
 
     return middleware
+
+
+# Finding a counter by its labels costs more than counting: each is found once per process.
+@cache
+def _seconds(route: str) -> Histogram:
+    return SECONDS.labels(route)
+
+
+@lru_cache(maxsize=4_096)  # methods are made up by clients
+def _requests(method: str | None, route: str, status: int) -> Counter:
+    return REQUESTS.labels(method if method in ("GET", "POST", "HEAD") else "other", route, str(status))
 
 
 @never_cache

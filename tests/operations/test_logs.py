@@ -2,11 +2,14 @@
 
 import json
 import logging
-import logging.config
+import os
+import subprocess
+import sys
 
 import pytest
 
 from stadtkern.config.logs import QuietFormatter, level_named, logging_settings, without_personal_data
+from tests.operations.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,27 @@ def test_a_line_is_json_and_a_traceback_is_cleaned_too():
     assert "dora" not in line["exc_info"]
 
 
-def test_the_settings_are_taken_by_the_logging_module():
-    logging.config.dictConfigClass(logging_settings()).configure_formatter(logging_settings()["formatters"]["json"])
+def logged(level: str) -> subprocess.CompletedProcess[str]:
+    """What an installation with this level says of a visitor, once quietly and once as a warning."""
+    program = (
+        "import django; django.setup(); import logging; log = logging.getLogger('stadtkern.trial');"
+        "log.info('quiet, of dora@example.org'); log.warning('loud, of dora@example.org')"
+    )
+    environment = os.environ | {"STADTKERN_LOG_LEVEL": level, "DJANGO_SETTINGS_MODULE": "stadtkern.config.settings"}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("level", "said"), [("info", ["quiet", "loud"]), ("WARNING", ["loud"])])
+def test_an_installation_logs_as_the_settings_say(level, said):
+    lines = [json.loads(line) for line in logged(level).stderr.splitlines()]
+    assert [line["message"] for line in lines] == [f"{word}, of <e-mail>" for word in said]
+
+
+def test_a_wrong_level_stops_the_start_with_one_sentence():
+    done = logged("shout")
+    assert done.returncode == 1
+    assert "STADTKERN_LOG_LEVEL is not usable: say DEBUG, INFO, WARNING or ERROR" in done.stderr.splitlines()[-1]
 
 
 def test_a_wrong_level_is_refused_with_the_right_ones():
