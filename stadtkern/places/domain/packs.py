@@ -213,6 +213,23 @@ def _gazetteer(pack: Pack) -> Iterator[str]:
             yield f"{where}: lies outside the city"
 
 
+def _assets(pack: Pack) -> Iterator[str]:
+    rows = pack.get("assets", {}).get("kind", [])
+    yield from _keys("assets.toml", rows)
+    for row in rows:
+        where = f"assets.toml, {row['key']}"
+        yield from _words(pack, where, "name", row["name"])
+        strange = set(row.get("categories", [])) - _known(pack["categories"]["category"])
+        yield from (f"{where}: unknown category {key!r}" for key in sorted(strange))
+        if not re.compile(row["number"]).fullmatch(row["example"]):
+            yield f"{where}: the example {row['example']!r} does not fit the pattern"
+        if row.get("file") and not (pack["folder"] / row["file"]).is_file():
+            yield f"{where}: the file {row['file']!r} is missing"
+    for thing in pack.get("demo", {}).get("asset", []):
+        if thing["kind"] not in _known(rows):
+            yield f"demo.toml, {thing['number']}: unknown kind {thing['kind']!r}"
+
+
 def _demo(pack: Pack) -> Iterator[str]:
     demo = pack.get("demo", {})
     people, reports = demo.get("person", []), demo.get("report", [])
@@ -240,7 +257,7 @@ def _step(where: str, step: Pack, people: set[str], houses: set[str], reasons: s
 
 
 CHECKS: tuple[Check, ...] = (_city, _organisations, _categories, _routing, _reasons, _answers, _texts,
-                             _outlines, _gazetteer, _demo)  # fmt: skip
+                             _outlines, _gazetteer, _assets, _demo)  # fmt: skip
 
 
 def _words(pack: Pack, where: str, name: str, words: Any) -> Iterator[str]:

@@ -44,6 +44,7 @@ from stadtkern.threads.words import Part
 
 SECTION = "/melden/"
 MOST_AN_HOUR, MOST_PHOTOS_AN_HOUR = 40, 120
+FIELDS_OF_A_SENDING = ("category", "text", "lat", "lon", "address", "place_note", "asset_id")
 SENT_TWICE = _(
     "Von dieser Seite haben Sie schon etwas gemeldet. Ist das hier etwas anderes? Dann senden Sie es bitte noch einmal."
 )
@@ -126,7 +127,7 @@ def _once(
 def _content(filled: Filled, draft: Draft, photos: Iterable[UploadedFile], kept: list[str]) -> dict[str, Any]:
     """What makes two sendings the same one."""
     given = filled.form.cleaned_data
-    plain = {name: getattr(draft, name) for name in ("category", "text", "lat", "lon", "address", "place_note")}
+    plain = {name: getattr(draft, name) for name in FIELDS_OF_A_SENDING}
     people = {name: given.get(name) for name in ("email", "helper")}
     return plain | people | {"answers": dict(draft.answers), "photos": [_digest(file) for file in photos], "kept": kept}
 

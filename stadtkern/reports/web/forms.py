@@ -87,6 +87,13 @@ class FilingForm(forms.Form):
         max_length=200,
         required=False,
     )
+    asset = Words(
+        label=_("Nummer vom Mast, von der Haltestelle oder vom Container"),
+        help_text=_("Wenn ein Schild mit einer Nummer daran ist. Dann finden wir es sofort."),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     category = forms.CharField(required=False, max_length=60)
     text = Words(label=_("Was ist los?"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
     photos = PhotosField(

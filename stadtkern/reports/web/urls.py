@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from stadtkern.reports.web import citizen, feeds, figures, filing, following, listing, public, registers
+from stadtkern.reports.web import assets, citizen, feeds, figures, filing, following, listing, public, registers
 
 app_name = "reports"
 urlpatterns = [
     path("melden/", filing.start, name="file"),
     path("melden/senden", filing.send, name="send"),
     path("melden/aehnlich/", filing.similar, name="similar"),
+    path("melden/objekte/", assets.near, name="assets"),
     path("melden/danke/<str:token>/", filing.thanks, name="thanks"),
     path("melden/danke/<str:token>/blatt/", filing.sheet, name="sheet"),
     path("meldungen/", listing.index, name="list"),

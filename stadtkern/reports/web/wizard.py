@@ -27,12 +27,12 @@ from stadtkern.places.domain import geocoding
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, check
 from stadtkern.reports.models import Category, Group, Photo
-from stadtkern.reports.web import wording
+from stadtkern.reports.web import assets, wording
 from stadtkern.reports.web.forms import FilingForm, QuestionsForm, most_photos
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.words import Kind, Source
 
-STEP_OF = {"lat": 1, "lon": 1, "address": 1, "place_note": 1, "category": 2}
+STEP_OF = {"lat": 1, "lon": 1, "address": 1, "place_note": 1, "asset": 1, "category": 2}
 KEPT_SALT, STARTED_SALT = "reports.photos", "reports.started"
 KEPT_SECONDS = 24 * 3600
 LEAST_SECONDS = 2.0
@@ -82,9 +82,11 @@ def kind_of(request: HttpRequest) -> str:
 def read(request: HttpRequest, data: Any, files: Any = None) -> Filled:
     """Bind the forms; an address without a point is looked up."""
     kind = kind_of(request)
+    data = assets.with_their_place(data)
     form = FilingForm(data, files, kind=kind)
     form.full_clean()
     filled = Filled(kind, form)
+    filled.add_faults(assets.identify(form.cleaned_data))
     category = filled.category
     if category is not None and category.questions:
         sent = request.method == "POST"  # on the way through the steps nothing is judged before it was seen
@@ -119,6 +121,7 @@ def draft_of(filled: Filled, request: HttpRequest) -> Draft:
         lon=lon,
         address=given.get("address", ""),
         place_note=given.get("place_note", ""),
+        asset_id=given.get("asset_id", ""),
         answers=filled.questions.answers() if filled.questions else {},
         source=Source.OFFLINE if late else Source.WEB,
         language=get_language() or "de",
@@ -187,6 +190,8 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signe
         "kind": filled.kind,
         "kinds": _kinds(filled.kind),
         "step": step,
+        "near_assets": assets.nearest(filled.form.cleaned_data) if step == 1 else [],
+        "knows_assets": assets.are_known(),
         "steps": _steps(step, filled.kind),
         "groups": _groups(filled.kind),
         "chosen": filled.category,
