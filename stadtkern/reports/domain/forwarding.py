@@ -2,19 +2,19 @@
 
 forward_report writes the hand-over into the history; a job sends it (Open311 or e-mail), other jobs ask what the
 other side says and put each news into our thread as "Bei <organisation>: …". The matter stays followable here.
+A forwarding is waiting until it is sent or failed: tries that may still succeed leave it waiting (with the error),
+the last one fails it. Only send_again brings a failed one back to waiting, so there is never a second one.
 No personal data of the reporter goes along: the other side gets the public words, the place and our address.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from stadtkern.core import clock, mail
+from stadtkern.core import clock
 from stadtkern.core.events import emit
 from stadtkern.core.jobs import every, job
 from stadtkern.core.problems import BadInput, Conflict
@@ -23,9 +23,17 @@ from stadtkern.media.words import Size, State
 from stadtkern.people.models import Organisation, Person
 from stadtkern.people.words import OrganisationKind
 from stadtkern.reports.domain.catalogue import catalogue
-from stadtkern.reports.domain.fitting import fit_answers, fit_service
+from stadtkern.reports.domain.forwarders import (
+    TOKEN,
+    News,
+    Open311Forwarder,
+    Parcel,
+    forwarders,
+    server_of,
+    way_to,
+)
 from stadtkern.reports.domain.holding import hold, keep
-from stadtkern.reports.domain.remote311 import SaysNo, Server, Unreachable
+from stadtkern.reports.domain.remote311 import SaysNo, Unreachable
 from stadtkern.reports.domain.workflow import write_step
 from stadtkern.reports.events import ReportAnswered, ReportForwarded
 from stadtkern.reports.models import Forwarding, Report
@@ -35,136 +43,12 @@ from stadtkern.threads.words import EntryKind, ShownTo
 
 log = logging.getLogger(__name__)
 
-TOKEN = "token:"  # noqa: S105  remote_id starts so until the other side has a number
 ASKED_AT_ONCE = 50
+TRIES, TRIES_FOR_NUMBER = 6, 8
+PAUSE = (
+    4  # seconds; the pause after try n is PAUSE**n: 4 s, 16 s ... 17 minutes before the sixth, 4.5 h before the eighth
+)
 OPEN, CLOSED = "open", "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What the other side gets of a report."""
-
-    report_id: int
-    once: str
-    category: str
-    category_names: Mapping[str, str]
-    keywords: tuple[str, ...]
-    text: str
-    words: str
-    lat: float | None
-    lon: float | None
-    address: str
-    answers: Mapping[str, Any]
-    picture_url: str
-    page_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What the other side says of one matter now."""
-
-    remote_id: str
-    is_closed: bool
-    words: str
-
-
-class Forwarder(Protocol):
-    """A way to another house. `send` raises SaysNo (final) or Unreachable (again later)."""
-
-    way: str
-
-    def send(self, parcel: Parcel, *, to: Organisation) -> str:
-        """Hand the matter over; the number it has there, "token:…" while it waits for one, or ""."""
-
-    def number(self, remote_id: str, *, to: Organisation) -> str:
-        """The number behind a token, or "" while there is none."""
-
-    def ask(self, remote_ids: Sequence[str], *, to: Organisation) -> list[News]:
-        """What became of these matters; ways that cannot tell give nothing."""
-
-
-class Open311Forwarder:
-    """POST to the other server's GeoReport v2, with its service and answers that fit best."""
-
-    way = "open311"
-
-    def send(self, parcel: Parcel, *, to: Organisation) -> str:
-        server = _server(to)
-        service = fit_service(
-            server.services(),
-            code=parcel.category,
-            names=parcel.category_names,
-            keywords=parcel.keywords,
-            usual=server.usual_service,
-        )
-        form: dict[str, Any] = {
-            "service_code": service.code,
-            "description": _description(parcel)[:4000],
-            "lat": parcel.lat,
-            "long": parcel.lon,
-            "address_string": parcel.address,
-            "media_url": parcel.picture_url,
-        }
-        if service.has_questions:
-            form |= fit_answers(server.questions(service.code), parcel.answers)
-        posted = server.file({name: _plain(value) for name, value in form.items()}, once=parcel.once)
-        return posted.id or f"{TOKEN}{posted.token}"
-
-    def number(self, remote_id: str, *, to: Organisation) -> str:
-        return _server(to).resolve(remote_id.removeprefix(TOKEN))
-
-    def ask(self, remote_ids: Sequence[str], *, to: Organisation) -> list[News]:
-        found = _server(to).requests(service_request_id=",".join(remote_ids))
-        return [News(remote_id=row.id, is_closed=row.is_closed, words=row.status_notes) for row in found]
-
-
-class MailForwarder:
-    """A letter to the address of the organisation; what becomes of it only people can tell us."""
-
-    way = "email"
-
-    def send(self, parcel: Parcel, *, to: Organisation) -> str:
-        context = {
-            "number": parcel.report_id,
-            "category": parcel.category_names.get("de", parcel.category),
-            "text": parcel.text,
-            "words": parcel.words,
-            "place": parcel.address,
-            "point": f"{parcel.lat}, {parcel.lon}" if parcel.lat is not None else "",
-            "picture": parcel.picture_url,
-            "page": parcel.page_url,
-        }
-        mail.send("reports/mail/forwarded", to=to.email, context=context)
-        return ""
-
-    def number(self, remote_id: str, *, to: Organisation) -> str:
-        return ""
-
-    def ask(self, remote_ids: Sequence[str], *, to: Organisation) -> list[News]:
-        return []
-
-
-forwarders: dict[str, Forwarder] = {maker.way: maker for maker in (Open311Forwarder(), MailForwarder())}
-
-
-def _server(to: Organisation) -> Server:
-    return Server(to.open311_url, api_key=to.open311_key)
-
-
-def _plain(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _description(parcel: Parcel) -> str:
-    """Our words first, then the citizen's, then where to look."""
-    return "\n\n".join(part for part in (parcel.words, parcel.text, parcel.page_url) if part)
-
-
-def way_to(to: Organisation) -> str | None:
-    """How a matter can be carried there: "open311", "email", or not at all."""
-    if to.open311_url:
-        return Open311Forwarder.way
-    return MailForwarder.way if to.email else None
 
 
 @transaction.atomic
@@ -172,14 +56,17 @@ def forward_report(report_id: int, *, to: Organisation, by: Person | None, words
     """Carry the report to `to`; `words` go along and stand in the public history.
 
     The status stays as it is: a "no" with referral is a step of its own (workflow.move_report).
-    Raises BadInput when there is no way there, Conflict when it is already on its way or there.
+    One that failed is sent again instead of a second one. Raises BadInput when there is no way there, Conflict when
+    it is already on its way or there.
     """
     report = hold(report_id)
     way = way_to(to)
     if way is None:
         raise BadInput(fields={"to": _("Für diese Stelle kennen wir weder Open311 noch eine E-Mail-Adresse.")})
-    if report.forwardings.filter(to=to).exclude(state=ForwardState.FAILED).exists():
-        raise Conflict(_("Diese Meldung wurde dorthin schon weitergegeben."))
+    if earlier := report.forwardings.filter(to=to).first():
+        if earlier.state != ForwardState.FAILED:
+            raise Conflict(_("Diese Meldung wurde dorthin schon weitergegeben."))
+        return send_again(earlier.pk, words=words.strip())
     forwarding = Forwarding.objects.create(report=report, to=to, way=way)
     told = _("Weitergegeben an: %(name)s") % {"name": to.name}
     entry = write_step(
@@ -209,35 +96,47 @@ def carry_along(report_id: int) -> Forwarding | None:
     return forward_report(report_id, to=to, by=None)
 
 
-def send_again(forwarding_id: int) -> None:
-    """Try a failed forwarding once more, at the wish of staff."""
-    with transaction.atomic():
-        forwarding = Forwarding.objects.select_for_update().get(pk=forwarding_id)
-        if forwarding.state != ForwardState.FAILED:
-            raise Conflict(_("Diese Weitergabe läuft noch oder ist angekommen."))
-        forwarding.state = ForwardState.WAITING
-        forwarding.error = ""
-        forwarding.save(update_fields=["state", "error"])
-        step = forwarding.report.thread.entries.filter(code="forwarded").order_by("-pk").first()
-        words = step.text.partition("\n\n")[2] if step else ""
-        send.defer(forwarding_id=forwarding_id, words=words)
+@transaction.atomic
+def send_again(forwarding_id: int, *, words: str = "") -> Forwarding:
+    """Try a failed forwarding once more, at the wish of staff; without new words with those of the first time."""
+    forwarding = Forwarding.objects.select_for_update().get(pk=forwarding_id)
+    if forwarding.state != ForwardState.FAILED:
+        raise Conflict(_("Diese Weitergabe läuft noch oder ist angekommen."))
+    forwarding.state = ForwardState.WAITING
+    forwarding.error = ""
+    forwarding.save(update_fields=["state", "error"])
+    if forwarding.remote_id.startswith(TOKEN):  # it is there; only its number is missing
+        ask_for_number.defer(forwarding_id=forwarding_id)
+    else:
+        send.defer(forwarding_id=forwarding_id, words=words or _first_words(forwarding))
+    return forwarding
 
 
-@job("reports.forward", retry=6)
-def send(forwarding_id: int, words: str) -> None:
-    """Hand one matter over. A final no is kept with its reason; anything else is tried again."""
+def _first_words(forwarding: Forwarding) -> str:
+    steps = forwarding.report.thread.entries.filter(code="forwarded", data__referred_to=forwarding.to_id)
+    step = steps.order_by("-pk").first()
+    return step.text.partition("\n\n")[2] if step else ""
+
+
+@job("reports.forward")
+def send(forwarding_id: int, words: str, tried: int = 1) -> None:
+    """Hand one matter over. A final no fails it at once, anything else is tried again, TRIES times."""
     forwarding = Forwarding.objects.select_related("to", "report__category", "report__thread").get(pk=forwarding_id)
-    if forwarding.state == ForwardState.SENT:
+    if forwarding.state != ForwardState.WAITING or forwarding.remote_id:
         return
     try:
         remote_id = forwarders[forwarding.way].send(_parcel(forwarding, words), to=forwarding.to)
     except SaysNo as error:
         _failed(forwarding, error)
-        return
-    except Unreachable as error:
-        _failed(forwarding, error)
-        raise
-    _arrived(forwarding, remote_id)
+    except Exception as error:  # whatever it was: it must end as sent or failed, never wait forever
+        if tried >= TRIES:
+            _failed(forwarding, error)
+        else:
+            _still_waits(forwarding, error)
+            later = send.configure(schedule_in={"seconds": PAUSE**tried})
+            later.defer(forwarding_id=forwarding_id, words=words, tried=tried + 1)
+    else:
+        _arrived(forwarding, remote_id)
 
 
 def _parcel(forwarding: Forwarding, words: str) -> Parcel:
@@ -262,10 +161,16 @@ def _parcel(forwarding: Forwarding, words: str) -> Parcel:
 
 
 def _failed(forwarding: Forwarding, error: Exception) -> None:
-    log.warning("forwarding %s to %s: %s", forwarding.pk, forwarding.to.key, error)
+    log.error("forwarding %s to %s failed: %s", forwarding.pk, forwarding.to.key, error)
     forwarding.state = ForwardState.FAILED
     forwarding.error = str(error)[:300]
     forwarding.save(update_fields=["state", "error"])
+
+
+def _still_waits(forwarding: Forwarding, error: Exception) -> None:
+    log.warning("forwarding %s to %s waits: %s", forwarding.pk, forwarding.to.key, error)
+    forwarding.error = str(error)[:300]
+    forwarding.save(update_fields=["error"])
 
 
 @transaction.atomic
@@ -278,7 +183,7 @@ def _arrived(forwarding: Forwarding, remote_id: str) -> None:
     forwarding.sent_at = clock.now()
     if forwarding.way == Open311Forwarder.way and not waits:
         forwarding.remote_status = OPEN
-        forwarding.remote_url = f"{_server(forwarding.to).url}/requests/{remote_id}.json"[:200]
+        forwarding.remote_url = f"{server_of(forwarding.to).url}/requests/{remote_id}.json"[:200]
     forwarding.save()
     if waits:
         ask_for_number.defer(forwarding_id=forwarding.pk)
@@ -286,20 +191,27 @@ def _arrived(forwarding: Forwarding, remote_id: str) -> None:
         emit(ReportForwarded(report_id=forwarding.report_id, forwarding_id=forwarding.pk))
 
 
-class NoNumberYet(Unreachable):
-    """The other side still works on the number."""
-
-
-@job("reports.forward_number", retry=8)
-def ask_for_number(forwarding_id: int) -> None:
-    """Ask for the number behind a token, again and again with growing pauses (4 s to 18 h)."""
+@job("reports.forward_number")
+def ask_for_number(forwarding_id: int, tried: int = 1) -> None:
+    """Ask for the number behind a token, TRIES_FOR_NUMBER times with growing pauses (4 s to 4.5 h)."""
     forwarding = Forwarding.objects.select_related("to").get(pk=forwarding_id)
-    if not forwarding.remote_id.startswith(TOKEN):
+    if forwarding.state != ForwardState.WAITING or not forwarding.remote_id.startswith(TOKEN):
         return
-    number = forwarders[forwarding.way].number(forwarding.remote_id, to=forwarding.to)
-    if not number:
-        raise NoNumberYet(f"no number yet for forwarding {forwarding_id}")
-    _arrived(forwarding, number)
+    try:
+        number = forwarders[forwarding.way].number(forwarding.remote_id, to=forwarding.to)
+        if not number:
+            raise Unreachable(_("Dort gibt es noch keine Nummer."))
+    except SaysNo as error:
+        _failed(forwarding, error)
+    except Exception as error:  # as in send
+        if tried >= TRIES_FOR_NUMBER:
+            _failed(forwarding, error)
+        else:
+            _still_waits(forwarding, error)
+            later = ask_for_number.configure(schedule_in={"seconds": PAUSE**tried})
+            later.defer(forwarding_id=forwarding_id, tried=tried + 1)
+    else:
+        _arrived(forwarding, number)
 
 
 @every("*/15 * * * *", "reports.ask_forwarded")

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from stadtkern.config.testing.fixtures import drain_queue
 from stadtkern.core.problems import BadInput, Conflict
 from stadtkern.people.models import Organisation
 from stadtkern.reports.domain import forwarding
 from stadtkern.reports.domain.fitting import fit_answers, fit_service
-from stadtkern.reports.domain.forwarding import MailForwarder, News, Open311Forwarder, Parcel, forward_report
-from stadtkern.reports.domain.remote311 import RemoteService, SaysNo, Unreachable
+from stadtkern.reports.domain.forwarders import MailForwarder, News, Open311Forwarder, Parcel, forwarders
+from stadtkern.reports.domain.forwarding import forward_report
+from stadtkern.reports.domain.remote311 import RemoteService, SaysNo
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Forwarding
 from stadtkern.reports.tests.open311.other_city import OtherCity, running
+from stadtkern.reports.tests.open311.refusing_mail import refusing
 from stadtkern.reports.words import ForwardState, Status
 from stadtkern.threads.domain.conversation import contact_for
 
@@ -109,7 +112,7 @@ def test_every_way_can_be_asked(way):
 
 
 def test_every_way_is_known_by_its_name():
-    assert {name: each.way for name, each in forwarding.forwarders.items()} == {"open311": "open311", "email": "email"}
+    assert {name: each.way for name, each in forwarders.items()} == {"open311": "open311", "email": "email"}
 
 
 def test_a_report_goes_there_gets_its_number_and_news_come_home(filed, neighbour, other, bernd, run_jobs):
@@ -180,22 +183,80 @@ def test_without_any_way_there_is_no_forwarding(filed, bernd):
         forward_report(filed().pk, to=nobody, by=bernd)
 
 
-def test_a_repeated_job_sends_the_same_idempotency_key(filed, neighbour, other, bernd):
+def test_a_server_that_is_down_leaves_it_waiting_until_it_answers(filed, neighbour, other, bernd):
     sent = forward_report(filed().pk, to=neighbour, by=bernd)
     other.pages["POST requests.json"] = 503, b""
-    for _attempt in range(2):
-        with pytest.raises(Unreachable):
-            forwarding.send.func(forwarding_id=sent.pk, words="")
+    for tried in (1, 2):
+        forwarding.send.func(forwarding_id=sent.pk, words="", tried=tried)
     keys = {headers["Idempotency-Key"] for page, _params, headers in other.got if page.startswith("POST")}
     assert len(keys) == 1
     sent.refresh_from_db()
-    assert (sent.state, sent.error) == (ForwardState.FAILED, "HTTP 503")
+    assert (sent.state, sent.error) == (ForwardState.WAITING, "HTTP 503")
+    with pytest.raises(Conflict):
+        forward_report(sent.report_id, to=neighbour, by=bernd)
     other.pages["POST requests.json"] = 201, [{"service_request_id": "N-2"}]
-    forwarding.send.func(forwarding_id=sent.pk, words="")
-    forwarding.send.func(forwarding_id=sent.pk, words="")  # a job that runs twice sends nothing twice
+    for _turn in range(2):  # a job that runs twice sends nothing twice
+        forwarding.send.func(forwarding_id=sent.pk, words="", tried=3)
     sent.refresh_from_db()
     assert (sent.state, sent.remote_id, sent.error) == (ForwardState.SENT, "N-2", "")
     assert len(other.sent("POST requests.json")) == 3
+
+
+def test_a_server_that_stays_down_fails_it_visibly_and_it_is_sent_again_not_twice(filed, neighbour, other, bernd):
+    sent = forward_report(filed().pk, to=neighbour, by=bernd, words="Bitte übernehmen.")
+    other.pages["POST requests.json"] = 503, b""
+    drain_queue(include_later=True)
+    sent.refresh_from_db()
+    assert (sent.state, sent.error) == (ForwardState.FAILED, "HTTP 503")
+    assert len(other.sent("POST requests.json")) == forwarding.TRIES
+    other.pages["POST requests.json"] = 200, [{"service_request_id": "N-4"}]
+    assert forward_report(sent.report_id, to=neighbour, by=bernd).pk == sent.pk
+    drain_queue(include_later=True)
+    sent.refresh_from_db()
+    assert (sent.state, sent.remote_id) == (ForwardState.SENT, "N-4")
+    assert "Bitte übernehmen." in other.sent("POST requests.json")[-1]["description"][0]
+    assert Forwarding.objects.count() == 1
+    assert sent.report.thread.entries.filter(code="forwarded").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "tries"),
+    [
+        ("451 try later", "try later", forwarding.TRIES),
+        ("550 no such mailbox", "no such mailbox", 1),
+        (None, "ConnectionRefused", forwarding.TRIES),
+    ],
+)
+def test_a_mail_server_that_refuses_or_is_down_fails_it_visibly(filed, by_mail, bernd, settings, answer, said, tries):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    sent = forward_report(filed().pk, to=by_mail, by=bernd)
+    with refusing(answer) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
+        drain_queue(include_later=True)
+    sent.refresh_from_db()
+    assert sent.state == ForwardState.FAILED
+    assert said in sent.error
+    assert len(server.asked) == (tries if answer else 0)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    forwarding.send_again(sent.pk)
+    drain_queue()
+    sent.refresh_from_db()
+    assert (sent.state, sent.error) == (ForwardState.SENT, "")
+
+
+def test_a_number_that_never_comes_fails_it_and_asking_again_sends_nothing_twice(filed, neighbour, other, bernd):
+    sent = forward_report(filed().pk, to=neighbour, by=bernd)
+    other.pages["POST requests.json"] = 200, [{"token": "t1"}]
+    other.pages["GET tokens/t1.json"] = 200, [{"token": "t1", "service_request_id": None}]
+    drain_queue(include_later=True)
+    sent.refresh_from_db()
+    assert sent.state == ForwardState.FAILED
+    other.pages["GET tokens/t1.json"] = 200, [{"token": "t1", "service_request_id": "N-5"}]
+    forwarding.send_again(sent.pk)
+    drain_queue()
+    sent.refresh_from_db()
+    assert (sent.state, sent.remote_id) == (ForwardState.SENT, "N-5")
+    assert len(other.sent("POST requests.json")) == 1
 
 
 def test_a_final_no_is_kept_with_its_reason_and_can_be_sent_again(filed, neighbour, other, bernd, run_jobs):
@@ -220,8 +281,7 @@ def test_a_token_is_asked_until_there_is_a_number(filed, neighbour, other, bernd
     other.pages["POST requests.json"] = 200, [{"token": "t/1"}]
     other.pages["GET tokens/t%2F1.json"] = 200, [{"token": "t/1", "service_request_id": None}]
     forwarding.send.func(forwarding_id=sent.pk, words="")
-    with pytest.raises(Unreachable):
-        forwarding.ask_for_number.func(forwarding_id=sent.pk)
+    forwarding.ask_for_number.func(forwarding_id=sent.pk)
     sent.refresh_from_db()
     assert sent.state == ForwardState.WAITING
     other.pages["GET tokens/t%2F1.json"] = 200, [{"token": "t/1", "service_request_id": "N-9"}]
