@@ -9,6 +9,7 @@ from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import Handover, Report
 from stadtkern.reports.words import Source, Status
+from stadtkern.threads.domain.conversation import insiders
 from stadtkern.threads.domain.notifying import notify
 from stadtkern.threads.models import Entry
 
@@ -83,7 +84,7 @@ def tell_handover(*, report_id: int, handover_id: int) -> int:
 
 
 def tell_answer(*, report_id: int, entry_id: int, public: bool) -> int:
-    """Staff said something: the people of the thread hear it, followers only what is public."""
+    """Staff said something: whose matter it is hears it, followers and parties only what is public."""
     report = Report.objects.get(pk=report_id)
     entry = Entry.objects.get(pk=entry_id)
     asked = entry.code == "question"
@@ -95,6 +96,7 @@ def tell_answer(*, report_id: int, entry_id: int, public: bool) -> int:
         url=page_of(report),
         thread=report.thread,
         values={"report": [str(report.pk)]} if public else {},
+        to=None if public else insiders(report.thread),
     )
 
 

@@ -19,8 +19,8 @@ from stadtkern.reports.domain.supporting import support_report, withdraw_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.origin import same_origin
 from stadtkern.reports.web.public import Typed, show, takes_part
-from stadtkern.threads.domain.conversation import join
-from stadtkern.threads.models import Contact, Participant
+from stadtkern.threads.domain.conversation import insiders, join
+from stadtkern.threads.models import Contact
 from stadtkern.threads.web.parts import contact_of, contact_or_new
 from stadtkern.threads.words import Part
 
@@ -103,8 +103,8 @@ def _contact(request: HttpRequest, report_id: int) -> Contact:
     if (contact := contact_of(request)) is not None:
         return contact
     thread = Report.objects.select_related("thread").get(pk=report_id).thread
-    first = Participant.objects.select_related("contact").filter(thread=thread).order_by("pk").first()
-    return first.contact if first else join(thread, contact_or_new(request), Part.REPORTER).contact
+    mine = insiders(thread)
+    return mine[0] if mine else join(thread, contact_or_new(request), Part.REPORTER).contact
 
 
 def _answer(request: HttpRequest, report_id: int, note: str, told: dict[str, Any]) -> HttpResponse:
