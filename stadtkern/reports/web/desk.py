@@ -14,7 +14,7 @@ from stadtkern.people.rights import may, require
 from stadtkern.reports.domain import desk
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
-from stadtkern.reports.models import CannedAnswer, Report
+from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
 from stadtkern.reports.web.desk_rows import history, rows_of, tabs
@@ -69,8 +69,6 @@ def report_page(
     """Everything about one report, with the actions this person may do."""
     person = request.user
     category = catalogue().category(report.category_id)
-    canned = canned_for(report)
-    block = next((answer.text for answer in canned if answer.key == request.GET.get("baustein")), "")
     context = {
         "report": report,
         "category": category,
@@ -80,38 +78,14 @@ def report_page(
         "history": history(timeline(report.thread, as_seen_by="staff")),
         "clock": desk.running_clock(report),
         "due": desk.due_state(report.due_at, report.closed_at),
-        "actions": forms_for(report, person, bound=bound or {}, block=block),
-        "opened": next(iter(bound)) if bound else ("antwort" if block else ""),
-        "canned": canned,
+        "actions": forms_for(report, person, bound=bound or {}),
+        "opened": next(iter(bound), "") if bound else "",
         "participants": participants(request, report),
         "linked": report.linked.only("pk", "status", "category"),
         "duplicates": report.duplicates.only("pk", "status"),
         "forwardings": report.forwardings.select_related("to"),
     }
     return render(request, "reports/desk/report.html", context, status=status)
-
-
-def canned_for(report: Report) -> list[CannedAnswer]:
-    """Text blocks that fit the category, with the facts of this report filled in."""
-    category = catalogue().category(report.category_id)
-    facts = {
-        "{nummer}": str(report.pk),
-        "{kategorie}": pick(category.name, "de"),
-        "{ort}": report.address,
-        "{organisation}": report.owner.name,
-        "{tage}": str(category.due_working_days),
-    }
-    fitting = [
-        answer
-        for answer in CannedAnswer.objects.filter(is_active=True)
-        if (not answer.categories or category.key in answer.categories)
-        and (not answer.groups or category.group_id in answer.groups)
-        and answer.organisation_id in (None, report.owner_id)
-    ]
-    for answer in fitting:
-        for mark, words in facts.items():
-            answer.text = answer.text.replace(mark, words)
-    return fitting
 
 
 def participants(request: HttpRequest, report: Report) -> dict[str, Any]:

@@ -1,22 +1,14 @@
-"""What can be done with a report at the desk: one table, one view."""
+"""What can be done with a report at the desk: one table. (desk_acting.py does it.)"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from stadtkern.core.problems import BadInput, NotFound
 from stadtkern.people.models import Person
-from stadtkern.people.rights import may, require
+from stadtkern.people.rights import may
 from stadtkern.reports.domain import corrections, publishing, talking, workflow
-from stadtkern.reports.domain.desk import visible
-from stadtkern.reports.domain.holding import ChangedMeanwhile
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import desk_forms as forms
 from stadtkern.reports.words import Status
@@ -27,7 +19,10 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class DeskAction:
-    """A verb of the domain with its form, its right and what is said when it is done."""
+    """A verb of the domain with its form, its right and what is said when it is done.
+
+    `appends`: it only adds an internal line, so it does not matter what changed since the page was opened.
+    """
 
     key: str
     label: Any
@@ -38,6 +33,7 @@ class DeskAction:
     run: Callable[[Report, Data, Person], Any]
     done: Any
     shortcut: str = ""
+    appends: bool = False
 
 
 def _step(report: Report, data: Data, by: Person) -> Any:
@@ -84,12 +80,10 @@ def _correct(report: Report, data: Data, by: Person) -> Any:
 
 
 def _merge(report: Report, data: Data, by: Person) -> Any:
-    _seen_by(by, data["into"])
     return corrections.merge_report(report.pk, into=data["into"], by=by, told=data["told"])
 
 
 def _link(report: Report, data: Data, by: Person) -> Any:
-    _seen_by(by, data["other"])
     return corrections.link_reports(report.pk, other=data["other"], by=by)
 
 
@@ -104,11 +98,6 @@ def _hide(report: Report, data: Data, by: Person) -> Any:
 def _publish(report: Report, data: Data, by: Person) -> Any:
     text = data["public_text"].strip()
     return publishing.publish_report(report.pk, by=by, public_text="" if text == report.text else text)
-
-
-def _seen_by(person: Person, report_id: int) -> None:
-    if not visible(person).filter(pk=report_id).exists():
-        raise BadInput(_("Eine Meldung mit dieser Nummer sehen Sie nicht."))
 
 
 ACTIONS: dict[str, DeskAction] = {
@@ -165,6 +154,7 @@ ACTIONS: dict[str, DeskAction] = {
             icon="note",
             right="reports.work",
             form=forms.NoteForm,
+            appends=True,
             run=_note,
             done=gettext_lazy("Notiz gespeichert."),
         ),
@@ -261,19 +251,18 @@ GROUPS = {
 Offer = tuple[DeskAction, forms.DeskForm]
 
 
-def forms_for(
-    report: Report, person: Person, *, bound: Mapping[str, forms.DeskForm], block: str = ""
-) -> list[tuple[Any, list[Offer]]]:
-    """The actions this person may do now by group, each with its form (the bound one where an error is shown).
+def forms_for(report: Report, person: Person, *, bound: Mapping[str, forms.DeskForm]) -> list[tuple[Any, list[Offer]]]:
+    """The actions this person may do now by group, each with its form.
 
-    `block` is a canned answer that fills the answer and what is told with a step.
+    Where an error or a reloaded form is shown, that is the `bound` one; it stays on the page even when the action is
+    no longer offered, because it holds what somebody typed.
     """
-    prefilled = {"antwort": {"text": block}, "schritt": {"told": block}} if block else {}
     found: dict[str, list[Offer]] = {group: [] for group in GROUPS}
     for key, action in ACTIONS.items():
-        if may(person, action.right, report.owner_id) and _offered(action, report, person):
-            fresh = action.form(report=report, person=person, prefix=key, initial=prefilled.get(key))
-            found[action.group].append((action, bound.get(key) or fresh))
+        offered = may(person, action.right, report.owner_id) and _offered(action, report, person)
+        if action.group in GROUPS and (key in bound or offered):
+            form = bound.get(key) or action.form(report=report, person=person, prefix=key)
+            found[action.group].append((action, form))
     return [(GROUPS[group], offers) for group, offers in found.items() if offers]
 
 
@@ -285,46 +274,3 @@ def _offered(action: DeskAction, report: Report, person: Person) -> bool:
     if action.key == "verbergen":
         return report.visibility in {"public", "checking"}
     return report.is_open or action.key in {"schritt", "antwort", "notiz", "berichtigen", "verbinden"}
-
-
-@require_POST
-def act(request: HttpRequest, report_id: int, key: str) -> HttpResponse:
-    """Do one action; on bad input the page comes back with everything typed, on a conflict with both versions."""
-    report = visible(request.user).filter(pk=report_id).select_related("thread", "owner", "assignee").first()
-    if report is None or key not in ACTIONS:
-        raise NotFound(_("Diese Meldung gibt es nicht, oder sie liegt nicht bei Ihrer Stelle."))
-    action = ACTIONS[key]
-    require(request.user, action.right, report.owner_id)
-    form = action.form(request.POST, report=report, person=request.user, prefix=key)
-    if not form.is_valid():
-        return _again(request, report, action, form)
-    try:
-        action.run(report, form.cleaned_data, request.user)
-    except ChangedMeanwhile as conflict:
-        return _conflict(request, conflict, action, form)
-    except BadInput as error:
-        for name, words in (error.fields or {None: str(error)}).items():
-            form.add_error(name if name in form.fields else None, words)
-        return _again(request, report, action, form)
-    messages.success(request, action.done)
-    still_mine = visible(request.user).filter(pk=report_id).exists()
-    return redirect("reports-desk:report", report_id) if still_mine else redirect("reports-desk:inbox")
-
-
-def _again(request: HttpRequest, report: Report, action: DeskAction, form: forms.DeskForm) -> HttpResponse:
-    from stadtkern.reports.web.desk import report_page
-
-    return report_page(request, report, bound={action.key: form}, status=422)
-
-
-def _conflict(
-    request: HttpRequest, conflict: ChangedMeanwhile, action: DeskAction, form: forms.DeskForm
-) -> HttpResponse:
-    """What others did meanwhile, and the form as it was typed, ready to be sent again."""
-    report = Report.objects.select_related("thread", "owner", "assignee").get(pk=conflict.report.pk)
-    typed = {name: value for name, value in request.POST.items() if name != f"{action.key}-version"}
-    fresh = typed | {f"{action.key}-version": str(report.version)}
-    again = action.form(fresh, report=report, person=request.user, prefix=action.key)
-    entries = report.thread.entries.select_related("person", "organisation").order_by("-at", "-pk")[:5]
-    context = {"report": report, "action": action, "form": again, "entries": entries}
-    return render(request, "reports/desk/conflict.html", context, status=409)

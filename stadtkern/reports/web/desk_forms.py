@@ -1,5 +1,6 @@
 """Forms of the desk: one per action, each with the version the person saw."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,13 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from stadtkern.core.languages import pick
 from stadtkern.people.models import Organisation, Person
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.desk import visible
 from stadtkern.reports.models import Report
+from stadtkern.reports.web.desk_blocks import blocks_for
 from stadtkern.reports.words import NEXT, Status
 from stadtkern.threads.words import ShownTo
 
 LONG = forms.Textarea(attrs={"rows": 4})
 SHORT = forms.Textarea(attrs={"rows": 2})
 NOBODY = ("", "—")
+BIGGEST = 2**63 - 1
 
 
 class DeskForm(forms.Form):
@@ -32,6 +36,54 @@ class DeskForm(forms.Form):
     def prepare(self) -> None:
         """Fill in choices that depend on the report."""
 
+    def asks_more(self) -> bool:
+        """True when the page must come back first, because what was chosen brings further questions."""
+        return False
+
+    def reloaded(self) -> "DeskForm":
+        """The same form with everything typed, not judged yet."""
+        return type(self)(initial=self.typed(), report=self.report, person=self.person, prefix=self.prefix)
+
+    def typed(self) -> dict[str, Any]:
+        return {field.name: field.value() for field in self}
+
+
+class BlockSelect(forms.Select):
+    """Options carry the text they stand for, so that a browser can insert it where the person is writing."""
+
+    texts: Mapping[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **given: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **given)
+        if value in self.texts:
+            option["attrs"]["data-text"] = self.texts[value]
+        return option
+
+
+class WithBlocks(DeskForm):
+    """A form into whose text a block can be inserted; the button for it sends the form along."""
+
+    block = forms.ChoiceField(label=_("Textbaustein"), required=False, widget=BlockSelect)
+    fills = "text"
+    next_only = False
+
+    def prepare(self) -> None:
+        self.blocks = blocks_for(self.report, next_only=self.next_only)
+        if not self.blocks:
+            del self.fields["block"]
+            return
+        self.filled_id = self[self.fills].id_for_label
+        self.fields["block"].choices = [NOBODY, *((key, title) for key, title, _text in self.blocks)]
+        self.fields["block"].widget.texts = {key: text for key, _title, text in self.blocks}
+
+    def typed(self) -> dict[str, Any]:
+        """With the chosen block below what was written before."""
+        typed = super().typed()
+        chosen = typed.pop("block", "")
+        text = next((text for key, _title, text in self.blocks if key == chosen), "")
+        parts = (str(typed.get(self.fills) or "").rstrip(), text)
+        return typed | {self.fills: "\n\n".join(part for part in parts if part)}
+
 
 def houses(*, external: bool) -> list[tuple[str, str]]:
     """Organisations that can own a matter (or, external, that it can be referred to)."""
@@ -44,7 +96,9 @@ def _house(value: Any) -> Organisation | None:
     return catalogue().organisations.get(int(value)) if value else None
 
 
-class StepForm(DeskForm):
+class StepForm(WithBlocks):
+    fills, next_only = "told", True
+    field_order = ("version", "to", "block")
     to = forms.ChoiceField(label=_("Neuer Status"))
     told = forms.CharField(
         label=_("Das liest die meldende Person"),
@@ -58,6 +112,7 @@ class StepForm(DeskForm):
     note = forms.CharField(label=_("Interne Notiz"), widget=SHORT, required=False, max_length=4000)
 
     def prepare(self) -> None:
+        super().prepare()
         steps = sorted(NEXT[Status(self.report.status)], key=list(Status).index)
         self.fields["to"].choices = [(step.value, step.label) for step in steps]
         reasons = [(reason.pk, reason.label) for reason in catalogue().reasons.values()]
@@ -86,7 +141,7 @@ def colleagues(owner: Organisation) -> Any:
     return working.filter(memberships__role__in=["crew", "caseworker", "dispatcher"]).distinct().order_by("name")
 
 
-class AnswerForm(DeskForm):
+class AnswerForm(WithBlocks):
     text = forms.CharField(label=_("Antwort"), widget=LONG, max_length=4000)
     shown_to = forms.ChoiceField(
         label=_("Wer liest das?"),
@@ -154,13 +209,26 @@ def category_choices(*, active: bool = True) -> list[tuple[str, Any]]:
     ]
 
 
+def seen_by(person: Person, report_id: int) -> int:
+    """The number, when this person sees that report at the desk."""
+    if not visible(person).filter(pk=report_id).exists():
+        raise forms.ValidationError(_("Eine Meldung mit dieser Nummer sehen Sie nicht."))
+    return report_id
+
+
 class MergeForm(DeskForm):
-    into = forms.IntegerField(label=_("Nummer der Meldung, die bleibt"), min_value=1)
+    into = forms.IntegerField(label=_("Nummer der Meldung, die bleibt"), min_value=1, max_value=BIGGEST)
     told = forms.CharField(label=_("Das liest die meldende Person"), widget=SHORT, required=False, max_length=4000)
+
+    def clean_into(self) -> int:
+        return seen_by(self.person, self.cleaned_data["into"])
 
 
 class LinkForm(DeskForm):
-    other = forms.IntegerField(label=_("Nummer der anderen Meldung"), min_value=1)
+    other = forms.IntegerField(label=_("Nummer der anderen Meldung"), min_value=1, max_value=BIGGEST)
+
+    def clean_other(self) -> int:
+        return seen_by(self.person, self.cleaned_data["other"])
 
 
 class SplitForm(DeskForm):

@@ -44,6 +44,7 @@ def rows_of(reports: Iterable[Report]) -> list[dict[str, Any]]:
     return [
         {
             "id": report.pk,
+            "seen": f"{report.pk}:{report.version}",
             "category": pick(book.categories[report.category_id].name),
             "icon": book.categories[report.category_id].group.icon,
             "text": report.shown_text[:140],

@@ -8,21 +8,16 @@ from stadtkern.core.models import AuditEntry
 from stadtkern.people.models import Organisation
 from stadtkern.reports.models import Report, SavedFilter
 from stadtkern.reports.tests.builders import report
+from stadtkern.reports.tests.desk.posting import INBOX, post
 from stadtkern.reports.web.desk_actions import ACTIONS
 from stadtkern.reports.words import Status
 from stadtkern.threads.domain.conversation import contact_for
 
 pytestmark = pytest.mark.django_db
-INBOX = "/desk/meldungen/"
 
 
 def at(visitor, person):
     return visitor.signed_in(person)
-
-
-def post(desk, made: Report, key: str, **given):
-    fields = {f"{key}-{name}": value for name, value in {"version": made.version, **given}.items()}
-    return desk.post(f"{INBOX}{made.pk}/{key}/", fields)
 
 
 def test_only_what_is_mine(visitor, bernd, clara):
@@ -136,15 +131,6 @@ def test_contact_data_need_a_right_and_leave_a_trace(visitor, bernd, kai):
     assert "aylin@stadtkern.example" not in at(visitor, kai).get(f"{INBOX}{made.pk}/").content.decode()
 
 
-def test_a_text_block_fills_the_answer_without_javascript(visitor, bernd):
-    made = report()
-    desk = at(visitor, bernd)
-    page = desk.get(f"{INBOX}{made.pk}/").content.decode()
-    key = page.split("?baustein=")[1].split("#")[0]
-    filled = desk.get(f"{INBOX}{made.pk}/", {"baustein": key}).content.decode()
-    assert 'id="tun-antwort" open' in filled
-
-
 def test_merging_split_and_link(visitor, bernd):
     first, second = report(), report()
     desk = at(visitor, bernd)
@@ -185,27 +171,6 @@ def test_correcting_moves_place_and_category(visitor, dora):
         "Ohne Namen",
         "Der Po",
     )
-
-
-def test_many_at_once_says_what_was_refused(visitor, bernd):
-    first, second = report(), report()
-    desk = at(visitor, bernd)
-    page = desk.post(f"{INBOX}auswahl/", {"id": [first.pk, second.pk]})
-    assert "2 Meldungen" in page.content.decode()
-    answer = desk.post(
-        f"{INBOX}auswahl/", {"id": [first.pk, second.pk], "do": "move:done", "told": "Fertig."}, follow=True
-    )
-    assert "2 Meldungen sind bearbeitet" in answer.content.decode()
-    again = desk.post(f"{INBOX}auswahl/", {"id": [first.pk], "do": "move:done", "told": "Fertig."}, follow=True)
-    assert f"#{first.pk}" in again.content.decode()
-    assert set(Report.objects.values_list("status", flat=True)) == {"done"}
-
-
-def test_bulk_reaches_only_what_is_mine(visitor, clara):
-    made = report()
-    at(visitor, clara).post(f"{INBOX}auswahl/", {"id": [made.pk], "do": "move:done"})
-    made.refresh_from_db()
-    assert made.status == "received"
 
 
 def test_a_filter_is_kept_and_forgotten(visitor, bernd, clara):
