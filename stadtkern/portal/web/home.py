@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stadtkern.core.parts import HomeCard, home_cards
+from stadtkern.core.web import linked_data
 
 MORNING_ENDS, EVENING_BEGINS = 11, 18
 
@@ -28,7 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "portal/home.html",
-        {"greeting": greeting(timezone.localtime().hour), "tiles": tiles(request), "address": address},
+        {
+            "greeting": greeting(timezone.localtime().hour),
+            "tiles": tiles(request),
+            "address": address,
+            "linked": linked_data.block(*linked_data.house()),
+        },
     )
 
 

@@ -22,7 +22,7 @@ from stadtkern.reports.domain import clusters
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.clusters import Box, Mark
 from stadtkern.reports.domain.queries import ListQuery, Rows, count_up_to, list_reports, list_stamp
-from stadtkern.reports.web import wording
+from stadtkern.reports.web import linked, wording
 from stadtkern.reports.web.cards import cards
 from stadtkern.reports.web.forms import FilterForm
 from stadtkern.reports.web.fragments import Shelf
@@ -117,7 +117,8 @@ def _draw_frame(query: ListQuery, way: str, count: int) -> dict[str, str]:
         "title": shows["title"] if way == "list" else _("Karte: %(title)s") % {"title": shows["title"]},
         "description": shows["count"],
         "count": shows["count"],
-        "links": render_to_string("reports/_list_links.html", shows),
+        "links": render_to_string("reports/_list_links.html", shows)
+        + linked.of_list(str(shows["title"]), str(shows[f"{way}_url"])),
         "head": render_to_string("reports/_list_head.html", shows),
         "above": render_to_string(f"reports/_{way}_above.html", shows),
         "below": render_to_string("reports/_list_below.html", shows) if way == "list" else "",
@@ -132,6 +133,7 @@ def _initial(query: ListQuery) -> dict[str, str]:
         "art": query.kind,
         "status": query.state,
         "bezirk": query.district,
+        "grund": query.reason,
     }
 
 
@@ -149,6 +151,9 @@ def title_of(query: ListQuery) -> str:
         return wording.category_name(query.category)
     if query.group:
         return pick(book.groups[query.group].name)
+    if query.reason:
+        sentence = wording.reason_words(query.reason, None).partition(".")[0]
+        return _("Nein, denn: %(reason)s") % {"reason": sentence}
     return {"idea": _("Ideen"), "praise": _("Lob")}.get(query.kind, _("Meldungen"))
 
 

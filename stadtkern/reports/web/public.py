@@ -22,7 +22,7 @@ from stadtkern.reports.domain.reading import Facts, Line, Picture
 from stadtkern.reports.domain.supporting import may_withdraw
 from stadtkern.reports.domain.times import span_for
 from stadtkern.reports.models import Report
-from stadtkern.reports.web import skeleton, wording
+from stadtkern.reports.web import linked, skeleton, wording
 from stadtkern.reports.web.cards import photo_url
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.web.frame import Slots, is_plain_reader, page, to_keep
@@ -119,7 +119,8 @@ def _clock(changed_at: datetime) -> str:
 def _draw(found: Facts, reader: Reader, typed: Typed | None) -> dict[str, str]:
     lines = reading.history(found.thread_id, for_participants=reader.takes_part)
     shows = _shows(found, reader, lines) | {"typed": typed or Typed()}
-    return skeleton.render(shows) if reader.takes_part or typed else skeleton.fill_in(found, shows)
+    parts = skeleton.render(shows) if reader.takes_part or typed else skeleton.fill_in(found, shows)
+    return parts | {"links": parts["links"] + linked.of_report(found, shows)}
 
 
 def _shows(found: Facts, reader: Reader, lines: list[Line]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from stadtkern.places.domain import geocoding
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, check
 from stadtkern.reports.models import Category, Group, Photo
-from stadtkern.reports.web import assets, wording
+from stadtkern.reports.web import assets, linked, wording
 from stadtkern.reports.web.forms import FilingForm, QuestionsForm, most_photos
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.words import Kind, Source
@@ -211,6 +211,7 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signe
     return {
         "title": _("Melden"),
         "description": _("Melden Sie der Stadt, was nicht stimmt, was besser geht und was Ihnen gefällt."),
+        "links": linked.of_service(),
         "head": render_to_string("reports/_file_head.html", shows),
         "body": render_to_string("reports/_file_body.html", shows),
     }
