@@ -62,9 +62,7 @@ def house() -> list[Thing]:
         "@type": "WebSite",
         "@id": absolute("/#seiten"),
         "url": absolute("/"),
-        "name": pick(facts["app"]["name"], language)
-        if isinstance(facts["app"]["name"], dict)
-        else facts["app"]["name"],
+        "name": facts["app"]["name"],
         "inLanguage": list(city().languages),
         "publisher": publisher(),
         "potentialAction": _search_action(),
