@@ -87,6 +87,26 @@ def _backlog(content: Mapping[str, Any]) -> Spec | None:
     return _spec(values, mark, _x(values), _y())
 
 
+def _refusals(content: Mapping[str, Any]) -> Spec | None:
+    """What did not end as done, one bar a month: referred apart from refused."""
+    rows = content.get("outcomes", [])
+    names = (_("andere zuständig"), _("doppelt gemeldet"), _("abgelehnt"))
+    values = [
+        {"x": _month(key), "y": count, "k": name}
+        for key, _done, *counts in rows
+        for name, count in zip(names, counts, strict=True)
+    ]
+    if not any(value["y"] for value in values):
+        return None
+    colour = {
+        "field": "k",
+        "sort": list(names),
+        "scale": {"domain": list(names), "range": [ACCENT, SOFT, WARN]},
+        "legend": {"title": None, "orient": "top", "symbolType": "square"},
+    }
+    return _spec(values, {"type": "bar"}, _x(values), _y(), color=colour)
+
+
 def _weekdays(content: Mapping[str, Any]) -> Spec | None:
     monday = date(2024, 1, 1)
     names = [date_format(monday.replace(day=day), "D") for day in range(1, 8)]
@@ -186,6 +206,7 @@ def _day(text: str) -> str:
 CHARTS: dict[str, Callable[[Mapping[str, Any]], Spec | None]] = {
     "months": _months,
     "backlog": _backlog,
+    "refusals": _refusals,
     "weekdays": _weekdays,
     "seasons": _seasons,
     "forecast": _forecast,

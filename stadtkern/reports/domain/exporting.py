@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.outcomes import outcome_of
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import Visibility
 
 Row = dict[str, Any]
 CHUNK = 2_000
-READ = """select * from read_csv(?, header = true, types = {'reason': 'VARCHAR', 'text': 'VARCHAR',
- 'filed_at': 'TIMESTAMPTZ', 'due_at': 'TIMESTAMPTZ', 'closed_at': 'TIMESTAMPTZ'})"""
+READ = """select * from read_csv(?, header = true, types = {'reason': 'VARCHAR', 'outcome': 'VARCHAR',
+ 'text': 'VARCHAR', 'filed_at': 'TIMESTAMPTZ', 'due_at': 'TIMESTAMPTZ', 'closed_at': 'TIMESTAMPTZ'})"""
 COLUMNS: dict[str, str] = {
     "id": "number of the report",
     "kind": "defect, idea or praise",
@@ -26,6 +27,7 @@ COLUMNS: dict[str, str] = {
     "category_name": "German name of the category",
     "status": "received, checked, assigned, in_work, waiting, done, rejected, reopened",
     "reason": "reason of a no",
+    "outcome": "done, referral (somebody else is in charge), duplicate or declined; empty while it is open",
     "organisation": "who owns the report",
     "district": "key of the district",
     "address": "address or description of the place",
@@ -61,6 +63,7 @@ def rows(reports: QuerySet[Report]) -> Iterator[Row]:
             "category_name": names[row["category_id"]],
             "status": row["status"],
             "reason": row["reason_id"] or "",
+            "outcome": outcome_of(row["status"], book.reasons.get(row["reason_id"])),
             "organisation": book.organisations[row["owner_id"]].key,
             "district": row["district"],
             "address": row["address"],

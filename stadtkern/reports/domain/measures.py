@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.outcomes import outcome_of
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import Status, Visibility
 
@@ -29,6 +30,7 @@ COLUMNS = {
     "due_at": "datetime",
     "closed_at": "datetime",
     "reason": "string",
+    "outcome": "string",
     "support": "integer",
 }
 
@@ -74,6 +76,7 @@ def open_rows() -> Iterator[Mapping[str, Any]]:
             "category_name": pick(category.name, "de") if category else "",
             "group": category.group_id if category else "",
             "owner": owner.key if owner else "",
+            "outcome": outcome_of(row["status"], book.reasons.get(row["reason_id"])),
             "reason": row.pop("reason_id") or "",
             "support": row.pop("support_count"),
         }

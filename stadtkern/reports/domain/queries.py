@@ -34,6 +34,7 @@ NAMES = {
     "kind": "art",
     "state": "status",
     "district": "bezirk",
+    "reason": "grund",
     "text": "suche",
 }
 CURSOR = re.compile(r"(\d{1,17})-(\d{1,19})")
@@ -62,6 +63,7 @@ class ListQuery:
     kind: str = ""
     state: str = ""
     district: str = ""
+    reason: str = ""
     text: str = ""
     after: Cursor | None = None
 
@@ -82,6 +84,7 @@ class ListQuery:
             "category": book.categories,
             "kind": Kind.values,
             "state": STATES,
+            "reason": book.reasons,
         }
         for field, values in known.items():
             if (value := getattr(self, field)) and value not in values:
@@ -126,7 +129,7 @@ def where(query: ListQuery) -> tuple[str, list[Any]]:
     elif query.group:
         parts.append("r.category_id = any(%s)")
         values.append([category.key for category in catalogue().of_group(query.group)])
-    for column, value in (("kind", query.kind), ("district", query.district)):
+    for column, value in (("kind", query.kind), ("district", query.district), ("reason_id", query.reason)):
         if value:
             parts.append(f"r.{column} = %s")
             values.append(value)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from stadtkern.core import clock
 from stadtkern.core.jobs import job, nightly
-from stadtkern.reports.domain import times
+from stadtkern.reports.domain import outcomes, times
 from stadtkern.reports.domain.charts import draw_all
 from stadtkern.reports.domain.figures import TIMES, keep
 from stadtkern.reports.domain.forecast import AHEAD, Forecast, forecast
@@ -53,6 +53,7 @@ def work_out() -> dict[str, Any]:
     now = clock.now()
     return {
         "months": _months(now),
+        "outcomes": outcomes.by_month(now, most=MONTHS),
         "groups": _by_group(now),
         "owners": _by("owner_id", now),
         "districts": [row for row in _by("district", now) if row[0]],

@@ -134,8 +134,10 @@ def _tables_of_time(content: Mapping[str, Any]) -> list[Table]:
     months = (_("Monat"), _("eingegangen"), _("abgeschlossen"), _("offen am Monatsende"))
     weeks = (_("Woche ab"), _("erwartet"), _("mindestens"), _("höchstens"))
     expected = [[_day(row[0]), *row[1:]] for row in content["forecast"]["weeks"]]
+    ended = (_("Monat"), _("erledigt"), _("andere zuständig"), _("doppelt gemeldet"), _("abgelehnt"))
     return [
         Table("monate", _("Eingang, Abschluss und offene Meldungen je Monat"), months, content["months"]),
+        Table("ausgang", _("Wie Meldungen enden, je Monat"), ended, content.get("outcomes", [])),
         Table("vorschau", _("Die nächsten Wochen"), weeks, expected),
     ]
 

@@ -29,6 +29,7 @@ class FilterForm(forms.Form):
     status = forms.CharField(widget=forms.HiddenInput, required=False)  # the chips below choose it
     kategorie = forms.CharField(widget=forms.HiddenInput, required=False)
     art = forms.CharField(widget=forms.HiddenInput, required=False)
+    grund = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,7 +39,7 @@ class FilterForm(forms.Form):
         self._offer("gruppe", [everything, *groups])
         self._offer("bezirk", [everything, *districts])
         self.fields["suche"].widget.attrs["placeholder"] = _("Laterne, Straße, Nummer …")
-        for name in ("status", "kategorie", "art"):
+        for name in ("status", "kategorie", "art", "grund"):
             if not self.initial.get(name):
                 del self.fields[name]
 

@@ -6,10 +6,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from stadtkern.reports.domain import figures, statistics, times
+from stadtkern.people.models import Organisation
+from stadtkern.reports.domain import figures, measures, statistics, times
+from stadtkern.reports.domain.charts import draw_all
 from stadtkern.reports.domain.forecast import AHEAD, forecast
+from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.tests.citizen.test_public import public, text_of
+from stadtkern.reports.words import Status
 
 MONDAY = date(2026, 11, 16)
 
@@ -99,6 +103,33 @@ def test_the_figures_hold_what_happened(city):
     assert content["months"][-1][3] == 1
     assert content["hot_spots"][0]["count"] == 11
     assert json.dumps(content)
+
+
+@pytest.mark.django_db
+def test_who_is_told_the_right_house_does_not_count_as_refused(visitor, city, bernd):
+    usb = Organisation.objects.get(key="usb")
+    ended(3)
+    for reason, more in (("not-ours", {"referred_to": usb}), ("no-money", {}), ("no-money", {})):
+        move_report(public().pk, to=Status.REJECTED, by=bernd, reason=reason, told="Leider.", **more)
+    content = statistics.work_out()
+    assert [sum(column) for column in zip(*(row[1:] for row in content["outcomes"]), strict=True)] == [1, 1, 0, 2]
+    figures.keep(statistics.STATISTICS, content)
+    figures.keep(statistics.CHARTS, draw_all(content))
+    assert "Säulendiagramm: Meldungen je Monat, für die andere zuständig sind" in text_of(
+        visitor.get("/meldungen/zahlen/")
+    )
+    table = visitor.get("/meldungen/zahlen/ausgang.json").json()
+    assert table["columns"] == ["Monat", "erledigt", "andere zuständig", "doppelt gemeldet", "abgelehnt"]
+    assert sorted(row["outcome"] for row in measures.open_rows()) == ["declined", "declined", "done", "referral"]
+
+
+@pytest.mark.django_db
+def test_figures_kept_before_there_were_outcomes_are_still_shown(visitor, city):
+    content = statistics.work_out()
+    del content["outcomes"]
+    figures.keep(statistics.STATISTICS, content)
+    assert draw_all(content)
+    assert visitor.get("/meldungen/zahlen/").status_code == 200
 
 
 @pytest.mark.django_db

@@ -12,9 +12,11 @@ from stadtkern.reports.domain import clusters
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.duplicates import any_of_the_words, likely_duplicates
 from stadtkern.reports.domain.queries import NAMES, Cursor, ListQuery, list_reports
+from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.tests.builders import POTHOLE, TOWN_HALL
 from stadtkern.reports.tests.citizen.test_public import public, text_of
 from stadtkern.reports.tests.citizen.wizardry import needs_free_switches
+from stadtkern.reports.words import Status
 
 BOX = "7.0,51.3,7.5,51.7"
 BAD_VIEWS = [
@@ -103,6 +105,19 @@ def test_pages_follow_each_other_without_gap_or_double(city):
             break
         after = ListQuery.parse({"after": page.next}).after
     assert seen == sorted(made, reverse=True)
+
+
+def test_the_reasons_lead_to_the_reports_they_ended(visitor, city, bernd):
+    refused, other = public(text="Ein Brunnen"), public(text="Noch ein Poller")
+    move_report(refused.pk, to=Status.REJECTED, by=bernd, reason="no-money", told="Leider.")
+    register = text_of(visitor.get("/meldungen/gruende/"))
+    assert 'href="/meldungen/?grund=no-money"' in register
+    page = text_of(visitor.get("/meldungen/?grund=no-money"))
+    assert f'href="/meldungen/{refused.pk}/"' in page
+    assert f'href="/meldungen/{other.pk}/"' not in page
+    assert "Nein, denn: " in page
+    assert 'name="grund" value="no-money"' in page
+    assert visitor.get("/meldungen/?grund=laziness").status_code == 400
 
 
 def test_a_changed_report_changes_its_line_at_once(visitor, city):
