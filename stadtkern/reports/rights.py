@@ -59,6 +59,11 @@ ROWS = [
         row={Role.DISPATCHER: ALL, Role.ADMINISTRATOR: ALL},
     ),
     Action(
+        key="reports.blocks",
+        label=_("Textbausteine der Stelle ändern"),
+        row={Role.CASEWORKER: OWN, Role.DISPATCHER: ALL},
+    ),
+    Action(
         key="reports.figures",
         label=_("Auswertungen und Fristen aller Stellen sehen"),
         row={Role.DISPATCHER: ALL, Role.UNIT: ALL, Role.ADMINISTRATOR: ALL},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.parts import MenuItem, Topic, menu, topics
@@ -14,6 +15,7 @@ ENTRIES = [
     ("desk.reports", _("Meldungen"), "reports-desk:inbox", "inbox", 10, "reports.read"),
     ("desk.reports.field", _("Unterwegs"), "reports-desk:field", "pin", 12, "reports.work"),
     ("desk.reports.clocks", _("Übergaben"), "reports-desk:clocks", "clock", 14, "reports.figures"),
+    ("desk.reports.blocks", _("Textbausteine"), "reports-desk:blocks", "text", 15, "reports.blocks"),
     ("desk.reports.rules", _("Wer bekommt was?"), "reports-desk:simulator", "forward", 16, "reports.rules"),
 ]
 
@@ -26,7 +28,7 @@ def may_review(person: Any, image: Image) -> bool:
 
 def back_to_report(image: Image) -> str:
     photo = Photo.objects.filter(image=image).first()
-    return f"/desk/meldungen/{photo.report_id}/" if photo else ""
+    return reverse("reports-desk:report", args=[photo.report_id]) if photo else ""
 
 
 def register_desk_parts() -> None:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from stadtkern.reports.web import desk, desk_acting, desk_bulk, desk_field, desk_filters, desk_rules, desk_sheets
+from stadtkern.reports.web import (
+    desk,
+    desk_acting,
+    desk_bulk,
+    desk_field,
+    desk_filters,
+    desk_own_blocks,
+    desk_rules,
+    desk_sheets,
+)
 
 app_name = "reports-desk"
 urlpatterns = [
@@ -17,6 +26,9 @@ urlpatterns = [
     path("unterwegs/<int:report_id>/", desk_field.done, name="field-done"),
     path("filter/", desk_filters.save, name="save-filter"),
     path("filter/<int:filter_id>/weg/", desk_filters.forget, name="forget-filter"),
+    path("bausteine/", desk_own_blocks.own, name="blocks"),
+    path("bausteine/neu/", desk_own_blocks.edit, name="new-block"),
+    path("bausteine/<int:block_id>/", desk_own_blocks.edit, name="block"),
     path("nicht-gesendet/", desk_acting.show_unsent, name="unsent"),
     path("<int:report_id>/", desk.show, name="report"),
     path("<int:report_id>/<slug:key>/", desk_acting.act, name="act"),
