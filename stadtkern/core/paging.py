@@ -1,20 +1,22 @@
 """Keyset paging: the cost of page 1 000 is the cost of page 1, and no row is skipped or shown twice."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.validators import BaseValidator
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.problems import BadQuery
 
 M = TypeVar("M", bound=Model)
 HARD_LIMIT = 1_000
+LONGEST_CURSOR = 1_000  # letters
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,14 @@ class Page(Generic[M]):
 
 
 def keyset(queryset: QuerySet[M], *, order: Sequence[str], after: str | None, limit: int) -> Page[M]:
-    """The rows behind the cursor, in this order; the last field of the order must be unique."""
+    """The rows behind the cursor, in this order; its columns hold no null and the last one is unique.
+
+    A cursor that does not fit the order raises BadQuery.
+    """
     limit = max(1, min(limit, HARD_LIMIT))
     rows = queryset.order_by(*order)
     if after:
-        rows = rows.filter(_behind(order, _decode(after, len(order))))
+        rows = rows.filter(_behind(order, _values(rows, order, after)))
     items = list(rows[: limit + 1])
     more = len(items) > limit
     items = items[:limit]
@@ -57,12 +62,46 @@ def _plain(value: Any) -> Any:
     return {"t": value.isoformat()} if isinstance(value, datetime) else value
 
 
-def _decode(cursor: str, count: int) -> list[Any]:
+def _values(rows: QuerySet[M], order: Sequence[str], cursor: str) -> list[Any]:
+    """What the cursor says, each value as its field takes it: a cursor comes from outside."""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        made = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in values]
-        if len(made) != count or any(isinstance(v, list) for v in made):
-            raise ValueError
-    except (ValueError, KeyError, TypeError, binascii.Error, UnicodeError) as error:
+        given = _decode(cursor, len(order))
+        return [_fitting(_field(rows, name.lstrip("-")), value) for name, value in zip(order, given, strict=True)]
+    except (ValueError, ArithmeticError, LookupError, TypeError, RecursionError, ValidationError) as error:
         raise BadQuery(_("Diese Seite der Liste gibt es nicht. Bitte beginnen Sie von vorn.")) from error
-    return made
+
+
+def _decode(cursor: str, count: int) -> list[Any]:
+    if len(cursor) > LONGEST_CURSOR:
+        raise ValueError("too long")
+    values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    if not isinstance(values, list) or len(values) != count:
+        raise ValueError("not one value for each field")
+    return [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in values]
+
+
+def _field(rows: QuerySet[M], name: str) -> "Field[Any, Any]":
+    meta = rows.model._meta
+    if name == "pk":
+        return meta.pk
+    try:
+        return meta.get_field(name)  # type: ignore[return-value]  # orders name columns, no relations
+    except FieldDoesNotExist:
+        return rows.query.annotations[name].output_field
+
+
+def _fitting(field: "Field[Any, Any]", value: Any) -> Any:
+    """The value as the field reads it, inside the bounds of its column; ValueError or ValidationError if it is none."""
+    if value is None or isinstance(value, list):
+        raise ValueError("no value")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    read = field.to_python(value)
+    if isinstance(read, datetime) is not isinstance(value, datetime):
+        raise ValueError("no moment")
+    if isinstance(read, str) and (read.encode().count(0) or len(read) > LONGEST_CURSOR):
+        raise ValueError("no text")
+    for check in field.validators:
+        if isinstance(check, BaseValidator):
+            check(read)
+    return read

@@ -13,7 +13,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from stadtkern.core import events, parts
+from stadtkern.core import events, mail, parts
 from stadtkern.core.models import AuditEntry
 from stadtkern.core.problems import Conflict
 from stadtkern.people.domain import erasing, exporting
@@ -178,3 +178,10 @@ def test_staff_first_leave_their_house(at_the_desk, bernd):
     Membership.objects.filter(person=bernd).update(until=date(2020, 1, 1))
     erasing.erase_person(Person.objects.get(pk=bernd.pk))
     assert Membership.objects.get(person_id=bernd.pk).organisation.key == "tiefbauamt", "who had which role stays known"
+
+
+def test_erasing_takes_the_letters_that_wait(aylin):
+    for address in (aylin.email.upper(), "vera@stadtkern.example"):
+        mail.send("people/mail/notice", to=address, context={})
+    erasing.erase_person(aylin)
+    assert ProcrastinateJob.objects.filter(task_name="core.mail").count() == 1
