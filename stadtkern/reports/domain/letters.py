@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.phrases import spoken
+from stadtkern.reports.domain.wishes import values_of
 from stadtkern.reports.models import Handover, Report
-from stadtkern.reports.words import Source, Status
+from stadtkern.reports.words import Source, Status, Visibility
 from stadtkern.threads.domain.conversation import insiders
-from stadtkern.threads.domain.notifying import notify
+from stadtkern.threads.domain.notifying import notify, take_back
 from stadtkern.threads.models import Entry
+from stadtkern.threads.words import EntryKind
 
 Said = Callable[[str], str]
 
@@ -34,6 +37,8 @@ def tell_step(*, report_id: int, entry_id: int, status: str) -> int:
     """The status changed: participants and followers of the report hear it."""
     report = Report.objects.get(pk=report_id)
     entry = Entry.objects.get(pk=entry_id)
+    if entry.kind == EntryKind.HANDOVER:  # the letter of the hand-over tells it
+        return 0
     return notify(
         topic="reports.status",
         happening=f"report:{report.pk}:entry:{entry.pk}",
@@ -51,7 +56,7 @@ def _title(report: Report, status: Status) -> str:
 
 
 def _step_words(report: Report, entry: Entry) -> str:
-    lines = [reason_words(report), entry.text]
+    lines = [reason_words(report), spoken(entry.text, entry.data)]
     if report.status == Status.DONE and report.source != Source.IMPORT:
         lines.append(_("Ist das Problem gelöst? Sagen Sie es uns auf der Seite Ihrer Meldung."))
     return "\n\n".join(line for line in lines if line)
@@ -100,21 +105,30 @@ def tell_answer(*, report_id: int, entry_id: int, public: bool) -> int:
     )
 
 
+def _area_news(report_id: int) -> str:
+    return f"report:{report_id}:published"
+
+
+def untell_area(*, report_id: int) -> int:
+    """A report is no longer public: neighbours to whom the news is still on its way do not get it."""
+    return take_back(_area_news(report_id))
+
+
 def tell_area(*, report_id: int) -> int:
-    """A report became public: those who follow its area or district hear it, bundled as they wish.
+    """A report became public: those who follow its area, street, district or kind hear it, bundled as they wish.
 
     What was taken over from elsewhere is no news: it may be months old.
     """
     report = Report.objects.get(pk=report_id)
-    if report.lat is None or report.lon is None or report.source == Source.IMPORT:
+    if report.visibility != Visibility.PUBLIC or report.source == Source.IMPORT:
         return 0
     name = catalogue().category(report.category_id).name
     return notify(
         topic="reports.area",
-        happening=f"report:{report.pk}:published",
-        title=in_each_language(lambda: _("Neu in Ihrer Nähe: %(category)s") % {"category": pick(name)}),
+        happening=_area_news(report.pk),
+        title=in_each_language(lambda: _("Neu gemeldet: %(category)s") % {"category": pick(name)}),
         body=report.address,
         url=page_of(report),
-        values={"district": [report.district]} if report.district else {},
-        at=(report.lat, report.lon),
+        values=values_of(report),
+        at=None if report.lat is None or report.lon is None else (report.lat, report.lon),
     )

@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stadtkern.core.city import city
+from stadtkern.core.languages import pick
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput
 from stadtkern.people.sign_in import client_address
 from stadtkern.places.domain import geocoding
-from stadtkern.places.domain.geometry import locate
-from stadtkern.reports.domain import reading
+from stadtkern.places.domain.geometry import district_names, locate
+from stadtkern.reports.domain import reading, wishes
+from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.web import wording
-from stadtkern.reports.web.forms import AreaForm
+from stadtkern.reports.web.forms import ONLY_STREET, AreaForm
 from stadtkern.reports.web.frame import page
 from stadtkern.reports.web.origin import same_origin
 from stadtkern.reports.web.public import Typed, show
@@ -78,25 +80,34 @@ def area(request: HttpRequest) -> HttpResponse:
         return _area_page(request, AreaForm(initial=place), done=request.GET.get("danke") == "1")
     form = AreaForm(request.POST)
     form.full_clean()
-    point = _point(form)
-    if point is not None and not form.cleaned_data.get("email") and person_of(request) is None:
+    wish = _wish(form)
+    if wish and not form.cleaned_data.get("email") and person_of(request) is None:
         form.add_error("email", _("Wohin dürfen wir schreiben?"))
-    if form.errors or point is None:
+    if form.errors or not wish:
         return _area_page(request, form, status=422)
     given = form.cleaned_data
     try:
-        _keep(
-            request,
-            given.get("email", ""),
-            topic=following.AREA,
-            value=f"{point[0]:.5f},{point[1]:.5f},{given['radius']}",
-            label=given.get("address") or _("Mein Umkreis"),
-            pace=Pace(given["pace"]),
-        )
+        _keep(request, given.get("email", ""), **wish, pace=Pace(given["pace"]))
     except BadInput as error:
         form.add_error(None, str(next(iter(error.fields.values()), error)))
         return _area_page(request, form, status=422)
     return HttpResponseRedirect(f"{reverse('reports:area')}?danke=1")
+
+
+def _wish(form: AreaForm) -> dict[str, str]:
+    """Topic, value and label of what shall be followed; nothing, and a fault at the field, when there is no place."""
+    point = _point(form)
+    given = form.cleaned_data
+    if point is None or "radius" not in given:
+        return {}
+    if given["radius"] != ONLY_STREET:
+        value = f"{point[0]:.5f},{point[1]:.5f},{given['radius']}"
+        return {"topic": following.AREA, "value": value, "label": given.get("address") or _("Mein Umkreis")}
+    address = given.get("address") or locate(*point).address
+    if not wishes.street_key(address):
+        form.add_error("address", _("Welche Straße meinen Sie? Bitte schreiben Sie ihren Namen."))
+        return {}
+    return {"topic": wishes.STREET, "value": wishes.street_key(address), "label": wishes.street_in(address)}
 
 
 def _point(form: AreaForm) -> tuple[float, float] | None:
@@ -116,7 +127,14 @@ def _point(form: AreaForm) -> tuple[float, float] | None:
 
 
 def _area_page(request: HttpRequest, form: AreaForm, *, done: bool = False, status: int = 200) -> HttpResponse:
-    shows = {"city": city(), "form": form, "done": done, "is_person": person_of(request) is not None}
+    shows = {
+        "city": city(),
+        "form": form,
+        "done": done,
+        "is_person": person_of(request) is not None,
+        "districts": sorted(district_names().items(), key=lambda pair: pair[1]),
+        "groups": [(group.key, pick(group.name)) for group in catalogue().groups.values()],
+    }
     slots = {
         "title": _("Meine Gegend verfolgen"),
         "head": render_to_string("reports/_area_head.html", shows),

@@ -16,6 +16,7 @@ from stadtkern.reports.models import Category
 from stadtkern.reports.words import Kind
 
 FEW = 7  # so many choices are shown as buttons, more as a list
+ONLY_STREET = 0  # instead of a radius in metres
 NO_ANSWER = _("Bitte beantworten Sie diese Frage.")
 NOT_A_CHOICE = _("Diese Antwort steht nicht zur Wahl.")
 
@@ -192,7 +193,12 @@ class AreaForm(forms.Form):
     radius = forms.TypedChoiceField(
         label=_("Wie weit ringsum?"),
         coerce=int,
-        choices=[(200, _("200 m: meine Straße")), (500, _("500 m: mein Viertel")), (1500, _("1,5 km: mein Stadtteil"))],
+        choices=[
+            (ONLY_STREET, _("Nur diese Straße")),
+            (200, _("200 m ringsum")),
+            (500, _("500 m: mein Viertel")),
+            (1500, _("1,5 km: mein Stadtteil")),
+        ],
         initial=500,
         widget=forms.RadioSelect,
     )

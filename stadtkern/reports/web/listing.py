@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -107,6 +108,7 @@ def _draw_frame(query: ListQuery, way: str, count: int) -> dict[str, str]:
         "form": FilterForm(initial=_initial(query)),
         "address": query.address(),
         "states": _state_chips(query),
+        "follow": _follow(query),
         "feed": f"{reverse('reports:feed')}?{query.address()}".rstrip("?"),
         "geojson": f"{reverse('reports:geojson')}?{query.address()}".rstrip("?"),
         "map_data": f"{reverse('reports:clusters')}?bbox={{bbox}}&zoom={{zoom}}&{query.address()}".rstrip("&"),
@@ -123,6 +125,17 @@ def _draw_frame(query: ListQuery, way: str, count: int) -> dict[str, str]:
         "above": render_to_string(f"reports/_{way}_above.html", shows),
         "below": render_to_string("reports/_list_below.html", shows) if way == "list" else "",
     }
+
+
+def _follow(query: ListQuery) -> str:
+    """The wish to hear of what is reported in this kind, group or district, as parameters; "" for other choices."""
+    chosen = [(topic, value) for topic in ("category", "group", "district") if (value := getattr(query, topic))]
+    if not chosen or query.text:
+        return ""
+    topic, value = chosen[0]
+    label = district_names().get(value, value) if topic == "district" else title_of(query)
+    back = f"{reverse('reports:list')}?{query.address()}"
+    return urlencode({"topic": topic, "value": value, "label": label, "pace": "weekly", "next": back})
 
 
 def _initial(query: ListQuery) -> dict[str, str]:

@@ -63,8 +63,8 @@ TOPICS = (
     ),
     Topic(
         key="reports.area",
-        label=gettext_lazy("Neues in meiner Gegend"),
-        explanation=gettext_lazy("Wenn in einem Umkreis, dem Sie folgen, etwas gemeldet wird"),
+        label=gettext_lazy("Neues, dem ich folge"),
+        explanation=gettext_lazy("Wenn in einer Gegend oder zu einem Thema, dem Sie folgen, etwas gemeldet wird"),
     ),
 )
 
