@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.internal.httpkit import clean_client_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
@@ -19,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from stadtkern.core import mail
 from stadtkern.core.city import city
 from stadtkern.core.secrets import box
+from stadtkern.core.web.client_address import client_address
 from stadtkern.people.models import Person
 from stadtkern.people.rights import all_memberships
 
 STAFF_SESSION_SECONDS = 12 * 3600
 CODES_LAST = timedelta(minutes=15)  # as long as allauth takes a code
 SECRETS = "people.second_factor"
-UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  said of a socket without a name; nothing is bound to it
 NOTICES = {"email_changed", "totp_activated", "totp_deactivated", "webauthn_added", "webauthn_removed"} | {
     "recovery_codes_generated", "account_connected", "account_disconnected",
 }  # fmt: skip
@@ -116,14 +115,6 @@ class SecondFactors(DefaultMFAAdapter):
 
 def app_name() -> str:
     return str(city().facts.get("app", {}).get("name") or city().name)
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's address: the last hop before the proxies we trust (ALLAUTH_TRUSTED_PROXY_COUNT)."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    hops = hops or [request.META.get("REMOTE_ADDR", "")]
-    trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT  # type: ignore[misc]  # from config.sign_in
-    return clean_client_ip(hops[-trusted] if len(hops) >= trusted else hops[0]) or UNKNOWN_ADDRESS
 
 
 def _language_of(email: str) -> str:

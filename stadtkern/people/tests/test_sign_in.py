@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from stadtkern.core.models import AuditEntry
 from stadtkern.core.testing.visitor import Visitor
+from stadtkern.core.web.client_address import client_address
 from stadtkern.people.models import Membership, Person
-from stadtkern.people.sign_in import client_address
 from stadtkern.people.tests.letters import code_in, last_letter
 
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')

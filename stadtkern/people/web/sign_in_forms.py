@@ -19,8 +19,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core import limits
+from stadtkern.core.web.client_address import client_address
 from stadtkern.people.domain.one_time_codes import first_use
-from stadtkern.people.sign_in import client_address
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 EMAIL_LABEL = _("E-Mail-Adresse")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadQuery
+from stadtkern.core.web.client_address import client_address
 from stadtkern.places.domain import geocoding
 from stadtkern.places.domain.geometry import locate
 
@@ -47,7 +48,7 @@ def reverse(request: HttpRequest) -> HttpResponse:
 
 
 def _spend(request: HttpRequest) -> None:
-    spend("places", request.META.get("REMOTE_ADDR", ""), most=MOST_PER_MINUTE, per=timedelta(minutes=1))
+    spend("places", client_address(request), most=MOST_PER_MINUTE, per=timedelta(minutes=1))
 
 
 def _json(hit: geocoding.Hit) -> dict[str, object]:

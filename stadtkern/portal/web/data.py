@@ -11,8 +11,10 @@ from stadtkern.core import limits
 from stadtkern.core.city import city
 from stadtkern.core.parts import DatasetSource, dataset_sources
 from stadtkern.core.problems import NotFound
+from stadtkern.core.web.client_address import client_address
 from stadtkern.portal.domain import open_data
 
+MOST_AN_HOUR = 60
 LICENCES = {
     "dl-de-by-2-0": ("Datenlizenz Deutschland – Namensnennung – 2.0", "https://www.govdata.de/dl-de/by-2-0"),
     "dl-de-zero-2-0": ("Datenlizenz Deutschland – Zero – 2.0", "https://www.govdata.de/dl-de/zero-2-0"),
@@ -41,7 +43,7 @@ def download(request: HttpRequest, key: str, form: str) -> StreamingHttpResponse
     source = _source(key)
     if form not in open_data.forms_of(source):
         raise NotFound(_("Diese Form gibt es nicht: %(form)s") % {"form": form})
-    limits.spend("open-data", request.META.get("REMOTE_ADDR", ""), most=60, per=timedelta(hours=1))
+    limits.spend("open-data", client_address(request), most=MOST_AN_HOUR, per=timedelta(hours=1))
     kind, write = open_data.FORMS[form]
     response = StreamingHttpResponse(write(source), content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{city().key}-{source.key}.{form}"'

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from stadtkern.core import limits, mail
 from stadtkern.core.city import city
 from stadtkern.core.parts import processors, retention_rules
-from stadtkern.people.sign_in import client_address
+from stadtkern.core.web.client_address import client_address
 
 
 class BarrierForm(forms.Form):

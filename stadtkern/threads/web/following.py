@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput
-from stadtkern.people.sign_in import client_address
+from stadtkern.core.web.client_address import client_address
 from stadtkern.threads.domain import following
 from stadtkern.threads.domain.confirming import ask_to_confirm
 from stadtkern.threads.models import Contact

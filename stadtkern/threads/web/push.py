@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput
-from stadtkern.people.sign_in import client_address
+from stadtkern.core.web.client_address import client_address
 from stadtkern.threads.domain.subscribing import subscribe, unsubscribe_device
 from stadtkern.threads.web.parts import contact_of, contact_or_new
 
