@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from stadtkern.core.city import city
 from stadtkern.core.idempotency import fingerprint, remember
@@ -32,7 +32,7 @@ from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.receipts import queue_receipt
 from stadtkern.reports.domain.times import span_for
 from stadtkern.reports.models import Report
-from stadtkern.reports.web import wizard, wording
+from stadtkern.reports.web import kiosk, wizard, wording
 from stadtkern.reports.web.cards import context_of
 from stadtkern.reports.web.frame import is_plain_reader, page
 from stadtkern.reports.web.origin import same_origin
@@ -71,7 +71,7 @@ def _form(
 ) -> HttpResponse:
     signed_in = not is_plain_reader(request) and request.user.is_authenticated
     slots = wizard.render(filled, step=step, kept=kept, words=words, signed_in=signed_in)
-    return page(request, slots, section=SECTION, status=status)
+    return (kiosk.page if filled.kiosk else page)(request, slots, section=SECTION, status=status)
 
 
 def _step(text: str) -> int:
@@ -79,9 +79,11 @@ def _step(text: str) -> int:
 
 
 @same_origin
-@require_POST
+@require_http_methods(["GET", "POST"])
 def send(request: HttpRequest) -> HttpResponse:
     """File once; the same sending again gets the same thanks. What is wrong comes back with all that was typed."""
+    if request.method == "GET":  # somebody chose another language on a page with faults
+        return HttpResponseRedirect(request.path.removesuffix("senden"))
     filled = wizard.read(request, request.POST, request.FILES)
     draft = wizard.draft_of(filled, request)
     photos = filled.form.cleaned_data.get("photos") or []
@@ -99,7 +101,7 @@ def send(request: HttpRequest) -> HttpResponse:
     except BadInput as error:
         filled.add_faults(error.fields or {"text": str(error)})
         return _again(request, filled, photos, kept)
-    return _thank(request, answer)
+    return kiosk.thank(request, answer) if filled.kiosk else _thank(request, answer)
 
 
 def _suspicion(filled: Filled) -> str:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from stadtkern.reports.web import assets, citizen, feeds, figures, filing, following, listing, public, registers
+from stadtkern.reports.web import assets, citizen, feeds, figures, filing, following, kiosk, listing, public, registers
 
 app_name = "reports"
 urlpatterns = [
     path("melden/", filing.start, name="file"),
     path("melden/senden", filing.send, name="send"),
     path("melden/aehnlich/", filing.similar, name="similar"),
+    path("melden/kiosk/", filing.start, name="kiosk"),
+    path("melden/kiosk/neu/", kiosk.afresh, name="kiosk-afresh"),
+    path("melden/kiosk/senden", filing.send, name="kiosk-send"),
     path("melden/objekte/", assets.near, name="assets"),
     path("melden/danke/<str:token>/", filing.thanks, name="thanks"),
     path("melden/danke/<str:token>/blatt/", filing.sheet, name="sheet"),

@@ -15,6 +15,7 @@ from uuid import uuid4
 from django.core import signing
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -48,6 +49,12 @@ class Filled:
     form: FilingForm
     questions: QuestionsForm | None = None
     hits: list[geocoding.Hit] = field(default_factory=list)
+    kiosk: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where the form stands: on everybody's page or on the kiosk's."""
+        return reverse("reports:kiosk" if self.kiosk else "reports:file")
 
     @property
     def category(self) -> Category | None:
@@ -85,7 +92,7 @@ def read(request: HttpRequest, data: Any, files: Any = None) -> Filled:
     data = assets.with_their_place(data)
     form = FilingForm(data, files, kind=kind)
     form.full_clean()
-    filled = Filled(kind, form)
+    filled = Filled(kind, form, kiosk=request.path.startswith(reverse("reports:kiosk")))
     filled.add_faults(assets.identify(form.cleaned_data))
     category = filled.category
     if category is not None and category.questions:
@@ -186,6 +193,7 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signe
     """The slots of the page. Every page has a key of its own, with which its form is filed once."""
     shows = {
         "filled": filled,
+        "here": filled.address,
         "form": filled.form,
         "kind": filled.kind,
         "kinds": _kinds(filled.kind),

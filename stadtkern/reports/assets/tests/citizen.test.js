@@ -44,3 +44,35 @@ test("a shelf that holds nonsense counts as empty", () => {
     assert.deepEqual(kept(shelf), []);
   }
 });
+
+test("a public screen asks first, then leaves; a touch begins anew", async (t) => {
+  const { watch } = await import("../behaviours/kiosk.js");
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const heard = [];
+  const clock = watch({ idle: 90, asking: 20, ask: () => heard.push("ask"), leave: () => heard.push("leave") });
+  t.mock.timers.tick(80);
+  clock.touch();
+  t.mock.timers.tick(80);
+  assert.deepEqual(heard, []);
+  t.mock.timers.tick(10);
+  assert.deepEqual(heard, ["ask"]);
+  clock.touch();
+  t.mock.timers.tick(90);
+  t.mock.timers.tick(20);
+  assert.deepEqual(heard, ["ask", "ask", "leave"]);
+});
+
+test("a public screen forgets forms and shelves", async () => {
+  const { forgetEverything } = await import("../behaviours/kiosk.js");
+  const done = [];
+  const shelf = (name) => ({ clear: () => done.push(name) });
+  await forgetEverything({ querySelectorAll: () => [{ reset: () => done.push("form") }] }, [shelf("local"), shelf("session")]);
+  assert.deepEqual(done, ["form", "local", "session"]);
+});
+
+test("the things near by are read from the list", async () => {
+  const { thingsOf } = await import("../behaviours/near-assets.js");
+  const link = { dataset: { asset: "Laterne 4711", lat: "51.5", lon: "7.2", label: "Weg 1", icon: "lamp" }, textContent: " Laterne 4711, 12 m " };
+  const found = thingsOf({ querySelectorAll: () => [link] });
+  assert.deepEqual(found, [{ id: "Laterne 4711", lat: 51.5, lon: 7.2, label: "Weg 1", icon: "lamp", words: "Laterne 4711, 12 m" }]);
+});
