@@ -17,6 +17,7 @@ OF_SAFETY: list[Check] = [
     safety.secret_key,
     safety.second_factor,
     safety.public_address,
+    safety.proxies,
     safety.debugging,
     safety.city_pack,
 ]

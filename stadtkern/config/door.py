@@ -23,8 +23,8 @@ django.setup()
 from django.conf import settings  # noqa: E402 (Django is set up above)
 
 from stadtkern.config.desk_stream import Client, Desk  # noqa: E402 (Django is set up above)
-from stadtkern.config.env import env, whole  # noqa: E402 (Django is set up above)
 from stadtkern.config.run.installation import Installation  # noqa: E402 (Django is set up above)
+from stadtkern.config.secret_key import refuse_development_key  # noqa: E402 (Django is set up above)
 from stadtkern.config.watcher import Watcher, watcher_of  # noqa: E402 (Django is set up above)
 
 Message = MutableMapping[str, Any]
@@ -32,9 +32,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 BEAT = 15.0  # seconds between comments that keep proxies from closing a quiet stream
-CHECK_AGAIN = env(
-    "STADTKERN_DOOR_CHECK_SECONDS", "60", "When an open stream's session and rights are read again.", whole
-)
+CHECK_AGAIN = settings.DOOR_CHECK_SECONDS
 MOST_CLIENTS = 2_000
 MOST_PER_PERSON = 12
 STREAM_HEADERS = [
@@ -196,4 +194,5 @@ async def problem(send: Send, status: int) -> None:
     await answer(send, status, body, b"application/problem+json")
 
 
+refuse_development_key()
 app = Door(Installation.here().dsn)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,17 +27,21 @@ KNOWN: dict[str, Known] = {}
 def env(name: str, default: str, meaning: str, read: Callable[[str], T]) -> T:
     """Read NAME, or the file that NAME_FILE points to; a wrong value stops the start with one sentence."""
     KNOWN[name] = Known(name, default, meaning)
-    text = _raw(name, default)
     try:
-        return read(text)
+        return read(given(name, default))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} is not usable: {error}. It means: {meaning}") from error
 
 
-def _raw(name: str, default: str) -> str:
-    if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
-    return os.environ.get(name, default)
+def given(name: str, default: str = "") -> str:
+    """What the operator has said, as text; a NAME_FILE that cannot be read is a ValueError."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, default)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"{name}_FILE names {path}: {error.strerror}") from error
 
 
 def yes_no(text: str) -> bool:
@@ -48,6 +53,13 @@ def yes_no(text: str) -> bool:
 def words(text: str) -> list[str]:
     """A list separated by commas or blanks."""
     return text.replace(",", " ").split()
+
+
+def networks(text: str) -> list[str]:
+    """Addresses of machines or of networks (CIDR), separated by commas or blanks."""
+    for network in words(text):
+        ip_network(network, strict=False)
+    return words(text)
 
 
 def whole(text: str) -> int:

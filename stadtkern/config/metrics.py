@@ -13,6 +13,7 @@ from secrets import compare_digest
 from time import perf_counter
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,12 +23,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from stadtkern.config.env import env
+from stadtkern.config.check.safety import is_local
 from stadtkern.config.health import queue
 from stadtkern.core.parts import indicators
 from stadtkern.core.problems import NotFound
 
-TOKEN = env("STADTKERN_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only for this machine.", str)
 INDICATOR_WINDOW = timedelta(days=30)
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    if TOKEN:
-        return compare_digest(request.headers.get("Authorization", ""), f"Bearer {TOKEN}")
+    if settings.METRICS_TOKEN:
+        said, wanted = request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"
+        return compare_digest(said.encode(), wanted.encode())
+    if not is_local(settings.BASE_URL):
+        return False  # a proxy on this machine makes every visitor look like a local one
     hops = request.headers.get("X-Forwarded-For", "") or request.META.get("REMOTE_ADDR", "")
     return all(hop.strip() in ("", "127.0.0.1", "::1") for hop in hops.split(","))
 

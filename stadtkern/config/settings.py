@@ -4,21 +4,19 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from stadtkern.config import database, sign_in
-from stadtkern.config.env import env, whole, words, yes_no
+from stadtkern.config import database, secret_key, sign_in
+from stadtkern.config.env import env, networks, whole, words, yes_no
 from stadtkern.config.logs import level_named, logging_settings
+from stadtkern.config.mail_server import MailServer
+from stadtkern.config.sender import sender_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = env("STADTKERN_DATA", str(ROOT / ".data"), "Folder for everything kept on this machine.", Path)
 
 DEMO = env("STADTKERN_DEMO", "no", "Demo mode: known logins, no second factor for staff.", yes_no)
 DEBUG = env("STADTKERN_DEBUG", "no", "Show errors in the browser: yes or no.", yes_no)
-SECRET_KEY = env(
-    "STADTKERN_SECRET_KEY",
-    "only-for-development-and-tests-change-me-0123456789",
-    "Signs cookies and links. Keep it secret.",
-    str,
-)
+SECRET_KEY = env("STADTKERN_SECRET_KEY", "", "Signs cookies and links; empty: `stadtkern up` makes one.", str)
+SECRET_KEY = SECRET_KEY or secret_key.DEVELOPMENT
 CITY = env("STADTKERN_CITY", "bochum", "The city pack: a folder name under cities/, or a path.", str)
 BASE_URL = env("STADTKERN_URL", "http://127.0.0.1:8000", "The public address, without a slash at the end.", str).rstrip(
     "/"
@@ -91,7 +89,44 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # addresses are unique without regard to
 AUTHENTICATION_BACKENDS = sign_in.BACKENDS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "people:account"
-globals().update(sign_in.allauth_settings(base_url=BASE_URL, demo=DEMO))
+
+# No user names, no passwords for citizens: a code by e-mail, or a passkey.
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = sign_in.CODE
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = sign_in.CODE
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "stadtkern.people.sign_in.Accounts"
+ACCOUNT_FORMS = sign_in.ACCOUNT_FORMS
+CSRF_FAILURE_VIEW = "stadtkern.people.web.entrance.stale_form"
+SOCIALACCOUNT_ADAPTER = "stadtkern.people.sign_in.SocialAccounts"
+SOCIALACCOUNT_FORMS = sign_in.SOCIAL_FORMS
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (CSP); people.web.entrance guards it
+OIDC = env("STADTKERN_OIDC", "[]", sign_in.OIDC_MEANING, sign_in.providers)
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC}}
+MFA_ADAPTER = "stadtkern.people.sign_in.SecondFactors"
+MFA_FORMS = sign_in.FACTOR_FORMS
+MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BASE_URL.startswith("https://")
+MFA_TOTP_ISSUER = "Stadtkern"
+STAFF_SECOND_FACTOR = not DEMO
+
+PROXIES = env(
+    "STADTKERN_PROXIES", "", "Proxies in front (CIDR) whose X-Forwarded-For is believed; empty: none.", networks
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = 2 if PROXIES else 1  # our own front is one
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -158,12 +193,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-MAIL_URL = env("STADTKERN_SMTP", "", "Mail server, smtp://user:password@host:587; empty: a folder.", str)
-MAIL_FROM = env("STADTKERN_MAIL_FROM", "stadtkern@bochum.example", "Sender of all mail.", str)
-DEFAULT_FROM_EMAIL = MAIL_FROM
-EMAIL_BACKEND = "django.core.mail.backends." + ("smtp" if MAIL_URL else "filebased") + ".EmailBackend"
+MAIL = env("STADTKERN_SMTP", "", "Mail server, smtp://user:password@host:587; empty: a folder.", MailServer.parse)
+MAIL_FROM = env("STADTKERN_MAIL_FROM", "", "Sender of all mail; empty: as the pack says.", str)
+MAIL_FROM = DEFAULT_FROM_EMAIL = MAIL_FROM or sender_of(CITY, base_url=BASE_URL)
+EMAIL_BACKEND = "django.core.mail.backends." + ("smtp" if MAIL.host else "filebased") + ".EmailBackend"
 EMAIL_FILE_PATH = DATA / "mail"
-globals().update(sign_in.smtp_settings(MAIL_URL))
+EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starts_tls, MAIL.tls_from_the_start
+EMAIL_TIMEOUT = 20
 
 VAPID_KEY = env("STADTKERN_VAPID_KEY", "", "Private key of web push (base64url); empty: made once.", str)
 GEOCODER = env("STADTKERN_GEOCODER", "", "photon:URL or nominatim:URL; empty: the pack's gazetteer.", str)
@@ -172,6 +210,15 @@ TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes wi
 PLATE_MODEL = env("STADTKERN_PLATE_MODEL", "", "A better number plate model (ONNX file).", str)
 WORKERS = env("STADTKERN_WORKERS", "2", "Processes that answer pages.", whole)
 PORT = env("STADTKERN_PORT", "8000", "The one port of this installation.", whole)
+DOOR_CHECK_SECONDS = env(
+    "STADTKERN_DOOR_CHECK_SECONDS", "60", "When an open stream's session and rights are read again.", whole
+)
+WORKER_TIMEOUT = env(
+    "STADTKERN_WORKER_TIMEOUT", "20", "Seconds without a heartbeat after which a worker counts as dead.", whole
+)
+METRICS_TOKEN = env(
+    "STADTKERN_METRICS_TOKEN", "", "Bearer token for /metrics; empty: only for this machine, without a proxy.", str
+)
 BIND = env("STADTKERN_BIND", "127.0.0.1", "The address it listens on.", str)
 
 PROCRASTINATE_IMPORT_PATHS = ["stadtkern.core.jobs"]

@@ -173,12 +173,10 @@ def test_the_queue_moves_or_it_does_not():
 
 
 @pytest.mark.django_db
-def test_metrics_are_for_the_monitoring_only(visitor, monkeypatch):
-    from stadtkern.config import metrics
-
+def test_metrics_are_for_the_monitoring_only(visitor, settings):
     assert b"stadtkern_jobs" in visitor.get("/metrics").content
     assert visitor.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
-    monkeypatch.setattr(metrics, "TOKEN", "word")
+    settings.METRICS_TOKEN = "word"
     assert visitor.get("/metrics").status_code == 404
     assert visitor.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
     assert visitor.get("/metrics", headers={"Authorization": "Bearer word"}).status_code == 200

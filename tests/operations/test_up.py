@@ -43,7 +43,8 @@ class House:
         return f"postgresql://postgres@/stadtkern?host={self.data / 'postgres'}"
 
     def environment(self, **more: str) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        own = {"DATABASE_URL", "STADTKERN_SECRET_KEY"}  # it has a database and makes a key of its own
+        inherited = {name: value for name, value in os.environ.items() if name not in own}
         mine = {"STADTKERN_DATA": str(self.data), "STADTKERN_PORT": str(self.port), "COLUMNS": "200"}
         return inherited | mine | {"STADTKERN_BENCH": "yes"} | more
 
@@ -109,6 +110,7 @@ def test_a_fresh_folder_becomes_a_running_city(house):
     assert httpx.get(house.address + "/health").json()["status"] == "ok"
     assert httpx.get(house.address + "/door/health").json()["status"] == "ok"
     assert house.query("SELECT count(*) > 5 FROM people_organisation") == [(True,)]
+    assert (house.data / "secret-key").stat().st_mode & 0o077 == 0
 
 
 def test_only_the_front_listens_on_the_network(house):

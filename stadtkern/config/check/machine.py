@@ -14,6 +14,7 @@ from django.core.files.storage import storages
 from django.core.mail import get_connection
 
 from stadtkern.config.check.finding import Finding, fault, good, warning
+from stadtkern.config.check.safety import is_local
 
 LEAST_FREE = 2_000_000_000
 TIGHT = 10_000_000_000
@@ -87,6 +88,11 @@ def mail() -> Iterator[Finding]:
             "Set STADTKERN_SMTP=smtp://user:password@host:587 and STADTKERN_MAIL_FROM.",
         )
         return
+    if not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or is_local(f"smtp://{settings.EMAIL_HOST}")):
+        yield warning(
+            f"Mail goes to {settings.EMAIL_HOST} without encryption",
+            "Give a user in STADTKERN_SMTP (then STARTTLS is used), or begin it with smtps://.",
+        )
     try:
         connection = get_connection()
         connection.open()

@@ -27,7 +27,7 @@ def secret_key() -> Iterator[Finding]:
 def second_factor() -> Iterator[Finding]:
     if getattr(settings, "STAFF_SECOND_FACTOR", False):
         yield good("Staff need a second factor")
-    elif settings.DEMO and _is_local(settings.BASE_URL):
+    elif settings.DEMO and is_local(settings.BASE_URL):
         yield warning(
             "Demo mode: known logins, no second factor", "Never let others in; unset STADTKERN_DEMO for that."
         )
@@ -38,7 +38,7 @@ def second_factor() -> Iterator[Finding]:
 def public_address() -> Iterator[Finding]:
     if settings.BASE_URL.startswith("https://"):
         yield good(f"Served as {settings.BASE_URL}")
-    elif _is_local(settings.BASE_URL):
+    elif is_local(settings.BASE_URL):
         yield warning(
             f"Only for this machine: {settings.BASE_URL}",
             "For others: a proxy with TLS in front, STADTKERN_URL=https://... and STADTKERN_HOSTS.",
@@ -48,6 +48,17 @@ def public_address() -> Iterator[Finding]:
     host = urlsplit(settings.BASE_URL).hostname or ""
     if host not in [known.strip("[]") for known in settings.ALLOWED_HOSTS] and "*" not in settings.ALLOWED_HOSTS:
         yield fault(f"{host} is not answered", f"Add {host} to STADTKERN_HOSTS.")
+
+
+def proxies() -> Iterator[Finding]:
+    """With https somebody stands in front; unless we know them, every visitor has their address."""
+    if settings.PROXIES:
+        yield good(f"Visitors' addresses come from {', '.join(settings.PROXIES)}")
+    elif settings.BASE_URL.startswith("https://"):
+        yield fault(
+            "The proxy with TLS is not known: all visitors look like one and share one limit",
+            "Set STADTKERN_PROXIES to its address, e.g. 127.0.0.1/32 when it runs on this machine.",
+        )
 
 
 def debugging() -> Iterator[Finding]:
@@ -74,7 +85,8 @@ def city_pack() -> Iterator[Finding]:
         yield good(f"City pack {pack.name} is valid")
 
 
-def _is_local(address: str) -> bool:
+def is_local(address: str) -> bool:
+    """Is this public address one that only this machine can reach?"""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

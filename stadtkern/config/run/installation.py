@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
+from stadtkern.config.env import given
 from stadtkern.config.run.postgres import Cluster
 
 LONGEST_SOCKET = 100
@@ -92,9 +94,10 @@ class Installation:
 
 
 def _given_dsn() -> str:
-    if path := os.environ.get("DATABASE_URL_FILE"):
-        return Path(path).read_text().strip()
-    return os.environ.get("DATABASE_URL", "")
+    try:
+        return given("DATABASE_URL")
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def keep_secret_key(data: Path) -> None:

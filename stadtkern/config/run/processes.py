@@ -9,15 +9,14 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import psycopg
+from django.conf import settings
 
-from stadtkern.config.env import env, words
 from stadtkern.config.run import postgres
 from stadtkern.config.run.caddy import write_configuration
 from stadtkern.config.run.family import Part
 from stadtkern.config.run.installation import Installation
 
 BIN = Path(sys.executable).parent
-PROXIES = env("STADTKERN_PROXIES", "", "Proxies in front (CIDR) whose X-Forwarded-For is believed; empty: none.", words)
 
 
 def database(installation: Installation) -> Part:
@@ -90,7 +89,7 @@ def front(installation: Installation) -> Part:
         static=installation.data / "static",
         pages=installation.socket("pages"),
         door=installation.socket("door"),
-        proxies=PROXIES,
+        proxies=settings.PROXIES,
     )
     return Part(
         name="front",

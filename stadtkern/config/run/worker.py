@@ -5,15 +5,13 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections
 from procrastinate import App
 
-from stadtkern.config.env import env, whole
 from stadtkern.config.run import tether
 
-DEAD_AFTER = env(
-    "STADTKERN_WORKER_TIMEOUT", "20", "Seconds without a heartbeat after which a worker counts as dead.", whole
-)
+DEAD_AFTER = settings.WORKER_TIMEOUT
 BEAT = DEAD_AFTER / 4
 LOOK_EVERY = DEAD_AFTER / 2
 LOOKS_PER_HOUR = 3600 / LOOK_EVERY

@@ -7,6 +7,7 @@ import hypothesis
 
 ROOT = Path(__file__).resolve().parents[3]
 
+os.environ.setdefault("STADTKERN_SECRET_KEY", "only-for-tests-never-for-a-city-change-me-0123456789")
 os.environ.setdefault("STADTKERN_DATA", str(ROOT / ".data" / "tests"))
 if not os.environ.get("DATABASE_URL"):
     from stadtkern.config.run import postgres
