@@ -11,10 +11,11 @@ from stadtkern.people.rights import may
 from stadtkern.reports.domain import corrections, publishing, talking, workflow
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import desk_forms as forms
+from stadtkern.reports.web.desk_category_forms import CorrectForm, SplitForm, answers_in
 from stadtkern.reports.words import Status
 from stadtkern.threads.words import ShownTo
 
-Data = Mapping[str, Any]
+Data = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +69,17 @@ def _hand_over(report: Report, data: Data, by: Person) -> Any:
 
 def _correct(report: Report, data: Data, by: Person) -> Any:
     moved = (data["lat"], data["lon"]) != (report.lat, report.lon) and None not in (data["lat"], data["lon"])
+    is_other = data["category"] != report.category_id
+    answers = answers_in(data)
     return corrections.correct_report(
         report.pk,
         by=by,
         version=data["version"],
-        category=data["category"] if data["category"] != report.category_id else None,
+        category=data["category"] if is_other else None,
         place=(data["lat"], data["lon"]) if moved else None,
         address=data["address"] if data["address"] != report.address else None,
         public_text=data["public_text"],
+        answers=answers if is_other or answers != report.answers else None,
     )
 
 
@@ -88,7 +92,8 @@ def _link(report: Report, data: Data, by: Person) -> Any:
 
 
 def _split(report: Report, data: Data, by: Person) -> Any:
-    return corrections.split_report(report.pk, category=data["category"], text=data["text"], by=by, answers={})
+    given = {"category": data["category"], "text": data["text"], "answers": answers_in(data)}
+    return corrections.split_report(report.pk, by=by, **given)
 
 
 def _hide(report: Report, data: Data, by: Person) -> Any:
@@ -184,7 +189,7 @@ ACTIONS: dict[str, DeskAction] = {
             label=gettext_lazy("Berichtigen"),
             icon="edit",
             right="reports.correct",
-            form=forms.CorrectForm,
+            form=CorrectForm,
             run=_correct,
             done=gettext_lazy("Berichtigt."),
         ),
@@ -204,7 +209,7 @@ ACTIONS: dict[str, DeskAction] = {
             label=gettext_lazy("Teil abtrennen"),
             icon="split",
             right="reports.correct",
-            form=forms.SplitForm,
+            form=SplitForm,
             run=_split,
             done=gettext_lazy("Der Teil ist jetzt eine eigene Meldung."),
         ),

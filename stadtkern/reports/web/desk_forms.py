@@ -12,7 +12,7 @@ from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import visible
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_blocks import blocks_for
-from stadtkern.reports.words import NEXT, Status
+from stadtkern.reports.words import Status, next_steps
 from stadtkern.threads.words import ShownTo
 
 LONG = forms.Textarea(attrs={"rows": 4})
@@ -25,6 +25,7 @@ class DeskForm(forms.Form):
     """A form about one report; `version` lets the second of two at once see a conflict."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    notice: Any = ""
 
     def __init__(self, *args: Any, report: Report, person: Person, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -113,7 +114,7 @@ class StepForm(WithBlocks):
 
     def prepare(self) -> None:
         super().prepare()
-        steps = sorted(NEXT[Status(self.report.status)], key=list(Status).index)
+        steps = sorted(next_steps(self.report.kind, self.report.status), key=list(Status).index)
         self.fields["to"].choices = [(step.value, step.label) for step in steps]
         reasons = [(reason.pk, reason.label) for reason in catalogue().reasons.values()]
         self.fields["reason"].choices = [NOBODY, *reasons]
@@ -177,33 +178,13 @@ class HandoverForm(DeskForm):
         self.fields["to"].choices = [NOBODY, *(house for house in houses(external=False) if house[0] != own)]
 
 
-class CorrectForm(DeskForm):
-    category = forms.ChoiceField(label=_("Kategorie"))
-    address = forms.CharField(label=_("Adresse"), required=False, max_length=200)
-    lat = forms.FloatField(label=_("Breite"), required=False)
-    lon = forms.FloatField(label=_("Länge"), required=False)
-    public_text = forms.CharField(
-        label=_("Öffentlicher Text"),
-        help_text=_("Leer: der Text, wie er gemeldet wurde. Nehmen Sie Namen, Nummern und Kennzeichen heraus."),
-        widget=LONG,
-        required=False,
-        max_length=4000,
-    )
-
-    def prepare(self) -> None:
-        self.fields["category"].choices = category_choices()
-        for name in ("address", "lat", "lon", "public_text"):
-            self.initial.setdefault(name, getattr(self.report, name))
-        self.initial.setdefault("category", self.report.category_id)
-
-
-def category_choices(*, active: bool = True) -> list[tuple[str, Any]]:
-    """Grouped, as a select shows them."""
+def category_choices(*, active: bool = True, also: str = "") -> list[tuple[str, Any]]:
+    """Grouped, as a select shows them; `also` names a closed one that a report is in."""
     book = catalogue()
     return [
         (
             pick(group.name),
-            [(c.key, pick(c.name)) for c in book.of_group(group.key) if c.is_active or not active],
+            [(c.key, pick(c.name)) for c in book.of_group(group.key) if c.is_active or not active or c.key == also],
         )
         for group in book.groups.values()
     ]
@@ -229,14 +210,6 @@ class LinkForm(DeskForm):
 
     def clean_other(self) -> int:
         return seen_by(self.person, self.cleaned_data["other"])
-
-
-class SplitForm(DeskForm):
-    category = forms.ChoiceField(label=_("Kategorie des neuen Teils"))
-    text = forms.CharField(label=_("Text des neuen Teils"), widget=LONG, max_length=4000)
-
-    def prepare(self) -> None:
-        self.fields["category"].choices = category_choices()
 
 
 class HideForm(DeskForm):
