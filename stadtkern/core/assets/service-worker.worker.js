@@ -1,5 +1,6 @@
 /** The service worker: the shell starts without a network, read pages stay readable with their age,
- *  what waits is sent. Nothing personal is ever cached, and who signs out leaves nothing they read. The head of /sw.js sets STADTKERN. */
+ *  what waits is sent. Nothing personal is ever cached but the list that a crew takes along, and who signs out leaves nothing they read. The head of /sw.js sets STADTKERN. */
+import { changesPerson, dropOld, fieldPage, fieldPhoto, isFieldPage, isFieldPhoto, FIELD } from "./outbox/field.js";
 import { endsHere, isOfReader, isPersonal, isStill, kindOf } from "./outbox/routes.js";
 import { sendAll } from "./outbox/sending.js";
 
@@ -42,7 +43,9 @@ self.addEventListener("fetch", (event) => {
   const kind = kindOf(event.request, self.location.origin);
   if (kind === "still") event.respondWith(fromStill(event.request));
   if (kind === "page") event.respondWith(page(event.request));
-  if (kind === "personal") event.respondWith(fetch(event.request).catch(() => offlinePage()));
+  if (kind === "personal") event.respondWith(personal(event.request));
+  if (isFieldPhoto(event.request)) event.respondWith(fieldPhoto(event.request));
+  if (event.request.mode === "navigate") event.waitUntil(changesPerson(event.request) ? caches.delete(FIELD) : dropOld());
 });
 
 self.addEventListener("sync", (event) => {
@@ -86,6 +89,14 @@ async function page(request) {
     const ofShell = await (await caches.open(SHELL)).match(request, { ignoreVary: true, ignoreSearch: true });
     return kept ? marked(kept) : ofShell ?? offlinePage();
   }
+}
+
+/** A page of one's own is never kept; the crew's list is there when it was taken along. */
+async function personal(request) {
+  if (!isFieldPage(request)) return fetch(request).catch(() => offlinePage());
+  const found = await fieldPage(request);
+  if (!found) return offlinePage();
+  return found.headers.has("X-Kept-At") ? marked(found) : found;
 }
 
 async function keepPage(request, answer) {

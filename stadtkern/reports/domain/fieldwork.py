@@ -51,10 +51,20 @@ def add_pictures(report_id: int, images: Sequence[UUID], *, part: PhotoPart, by:
 
 
 @transaction.atomic
-def finish_outside(report_id: int, *, by: Person, images: Sequence[UUID], told: str, note: str, done: bool) -> Report:
-    """Done: the report ends. Not done: it goes on in work, with a note for the office."""
+def finish_outside(
+    report_id: int,
+    *,
+    by: Person,
+    before: Sequence[UUID] = (),
+    after: Sequence[UUID] = (),
+    told: str,
+    note: str,
+    done: bool,
+) -> Report:
+    """One visit, with the pictures from before and after. Done: the report ends. Not done: it goes on in work."""
     report = hold(report_id)
-    add_pictures(report.pk, images, part=PhotoPart.AFTER if done else PhotoPart.BEFORE, by=by)
+    add_pictures(report.pk, before, part=PhotoPart.BEFORE, by=by)
+    add_pictures(report.pk, after, part=PhotoPart.AFTER, by=by)
     to = Status.DONE if done else Status.IN_WORK
     if to in NEXT[Status(report.status)]:
         return move_report(report.pk, to=to, by=by, told=told, note=note)

@@ -14,7 +14,7 @@ export default function outbox(box, signal) {
     const kept = box.querySelector("[data-kept]");
     if (kept) kept.hidden = !items.some((item) => item.state === "waiting");
     if (note) note.textContent = items.length ? "" : box.dataset.wordsEmpty ?? "";
-    if (box.hasAttribute("data-hide-empty")) box.hidden = !items.some((item) => item.state !== "sent");
+    if (box.hasAttribute("data-hide-empty")) box.hidden = !items.some((item) => item.state !== "sent" || box.dataset.hideEmpty === "all");
   }
 
   function row(item) {
@@ -22,17 +22,21 @@ export default function outbox(box, signal) {
     const text = Object.assign(document.createElement("span"), { className: "line-text" });
     text.append(
       Object.assign(document.createElement("span"), { className: "strong", textContent: item.title }),
-      Object.assign(document.createElement("small"), { textContent: words(item.state) }),
+      Object.assign(document.createElement("small"), { textContent: saidOf(item) }),
     );
     line.append(text);
     if (item.state === "sent" && item.answer_url) line.append(link(item.answer_url));
-    if (item.state === "failed") line.append(act(words("open"), () => again(item)));
+    if (item.state === "failed") line.append(act(box.dataset.wordsAgain ?? words("open"), () => again(item)));
     if (item.state !== "sent") line.append(act(words("drop"), () => forget(item)));
     const entry = document.createElement("li");
     entry.append(line);
     return entry;
   }
 
+  const saidOf = (item) => {
+    if (item.state === "waiting" && item.sign_in) return words("signIn");
+    return item.state === "failed" && item.reason ? `${words("failed")}: ${item.reason}` : words(item.state);
+  };
   const link = (url) => Object.assign(document.createElement("a"), { href: url, className: "kern-btn kern-btn--secondary btn-small", textContent: words("open") });
   const act = (label, run) => {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "kern-btn kern-btn--tertiary btn-small", textContent: label });

@@ -3,6 +3,8 @@ import { OUTBOX, all, drop, get, put } from "./store.js";
 import { unpack } from "./parcel.js";
 
 const CHANNEL = "stadtkern-outbox";
+const AS_PROBLEM = "application/problem+json, */*;q=0.5";
+const SIGN_IN = /^\/konto\/anmelden\//;
 const KEEP_SENT = 24 * 60 * 60 * 1000;
 
 export function announce() {
@@ -52,7 +54,7 @@ async function sendEach(request) {
 export async function sendOne(item, request = fetch) {
   item.attempts += 1;
   try {
-    return await settle(item, await reach(item, request));
+    return await settle(item, await reach(item, request, { Accept: AS_PROBLEM }));
   } catch {
     await put(OUTBOX, item);
     return false;
@@ -60,32 +62,43 @@ export async function sendOne(item, request = fetch) {
 }
 
 /** The city's answer to a parcel; an old token is renewed once. Throws when nobody is reached. */
-export async function reach(item, request = fetch) {
-  const answer = await post(item, request);
-  return answer.status === 403 && (await renewToken(item, request)) ? post(item, request) : answer;
+export async function reach(item, request = fetch, headers = {}) {
+  const answer = await post(item, request, headers);
+  return answer.status === 403 && (await renewToken(item, request)) ? post(item, request, headers) : answer;
 }
 
-function post(item, request) {
+/** The city asks who this is: nothing was taken in. */
+export const asksToSignIn = (answer) => Boolean(answer.redirected) && SIGN_IN.test(new URL(answer.url, globalThis.location?.href).pathname);
+
+function post(item, request, headers) {
   return request(item.url, {
     method: "POST",
     body: unpack(item),
     credentials: "same-origin",
-    headers: { "Idempotency-Key": item.id, "X-Requested-With": "outbox" },
+    headers: { "Idempotency-Key": item.id, "X-Requested-With": "outbox", ...headers },
   });
 }
 
-/** 2xx: arrived. 4xx: a person must look. 429 and 5xx: later again. */
+/** 2xx: arrived. 4xx: a person must look. 429 and 5xx: later again. Signed out: it waits until they are back. */
 async function settle(item, answer) {
   const later = answer.status === 429 || answer.status >= 500;
-  if (later) {
-    await put(OUTBOX, item);
-    return false;
+  if (later || asksToSignIn(answer)) {
+    await put(OUTBOX, { ...item, sign_in: asksToSignIn(answer) });
+    return !later;
   }
   const state = answer.ok ? "sent" : "failed";
+  item.reason = answer.ok ? "" : await reasonOf(answer);
   const files = answer.ok ? [] : item.files;
   const fields = answer.ok ? [] : item.fields;
   await put(OUTBOX, { ...item, fields, files, state, status: answer.status, answer_url: answer.url, sent_at: Date.now() });
   return true;
+}
+
+/** What the city says about a refusal, in its own words. */
+export async function reasonOf(answer) {
+  if (!(answer.headers?.get("Content-Type") ?? "").includes("json")) return "";
+  const { title = "", detail = "", errors = {} } = await answer.json().catch(() => ({}));
+  return [...new Set([detail || title, ...Object.values(errors)])].filter(Boolean).join(" ");
 }
 
 /** A form kept for long carries an old token: the form's page has a new one. */

@@ -22,7 +22,9 @@ const answers = (...list) => {
     calls.push({ url, ...options });
     const next = list[Math.min(calls.length, list.length) - 1];
     if (next instanceof Error) throw next;
-    return { ok: next.status < 300, status: next.status, url: next.url ?? url, text: async () => next.text ?? "" };
+    const headers = new Headers(next.problem ? { "Content-Type": "application/problem+json" } : {});
+    const answer = { ok: next.status < 300, status: next.status, url: next.url ?? url, redirected: Boolean(next.redirected), headers };
+    return { ...answer, text: async () => next.text ?? "", json: async () => next.problem };
   };
   return { request, calls };
 };
@@ -93,4 +95,25 @@ test("parcels leave in the order they were written; the first that finds nobody 
   const gone = answers(new TypeError("offline"));
   await sendAll(gone.request);
   assert.equal(gone.calls.length, 1);
+});
+
+test("a refusal is kept in the city's words, with everything that was typed", async () => {
+  await keep(report());
+  const problem = { title: "Das geht so nicht", detail: "Bitte prüfen Sie Ihre Angaben.", errors: { told: "Bitte schreiben Sie einen Satz." } };
+  await sendAll(answers({ status: 422, problem }).request);
+  const failed = await get(OUTBOX, "key-1");
+  assert.equal(failed.reason, "Bitte prüfen Sie Ihre Angaben. Bitte schreiben Sie einen Satz.");
+  assert.equal(failed.files.length, 1);
+});
+
+test("who is signed out loses nothing: it waits, holds up nobody and goes when they are back", async () => {
+  await keep(report({ id: "mine", now: 1 }));
+  await keep(report({ id: "other", now: 2 }));
+  const login = { status: 200, redirected: true, url: "https://stadt.example/konto/anmelden/login/?next=/desk/" };
+  assert.equal(await sendAll(answers(login, { status: 200 }).request), true);
+  const mine = await get(OUTBOX, "mine");
+  assert.deepEqual([mine.state, mine.sign_in, mine.files.length], ["waiting", true, 1]);
+  assert.equal((await get(OUTBOX, "other")).state, "sent");
+  await sendAll(answers({ status: 200 }).request);
+  assert.equal((await get(OUTBOX, "mine")).state, "sent");
 });
