@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -73,8 +74,9 @@ def _round(server: Server, pages: list[Page], run: Run, options: argparse.Namesp
 
 def _measure(server: Server, page: Page, options: argparse.Namespace) -> Result:
     requests = page.requests()
-    asyncio.run(put_load(server.port, requests, connections=options.connections, seconds=1.0))
-    return asyncio.run(put_load(server.port, requests, connections=options.connections, seconds=options.seconds))
+    load = partial(put_load, server.port, requests, connections=options.connections, status=page.status)
+    asyncio.run(load(seconds=1.0))
+    return asyncio.run(load(seconds=options.seconds))
 
 
 def _load_reports(server: Server, run: Run) -> None:

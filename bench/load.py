@@ -20,6 +20,7 @@ CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 class Result:
     """What one page gave in one round."""
 
+    status: int = 200  # the right answer; every other one is wrong and counts for nothing
     seconds: float = 0.0
     times: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
@@ -28,7 +29,7 @@ class Result:
 
     @property
     def per_second(self) -> float:
-        return len(self.times) / self.seconds if self.seconds else 0.0
+        return self.statuses.get(self.status, 0) / self.seconds if self.seconds else 0.0
 
     def quantile(self, part: float) -> float:
         """Seconds; zero when nothing was answered."""
@@ -37,7 +38,7 @@ class Result:
 
     @property
     def wrong(self) -> int:
-        return sum(number for status, number in self.statuses.items() if not 200 <= status < 400)
+        return sum(number for status, number in self.statuses.items() if status != self.status)
 
 
 class Connection(asyncio.Protocol):
@@ -92,9 +93,11 @@ class Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
 
-async def put_load(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Result:
+async def put_load(
+    port: int, requests: Iterator[bytes], *, connections: int, seconds: float, status: int = 200
+) -> Result:
     """Ask for `seconds` over so many connections; a connection that the server closes is opened again."""
-    result, loop = Result(), asyncio.get_running_loop()
+    result, loop = Result(status), asyncio.get_running_loop()
     begun, used = time.perf_counter(), time.process_time()
 
     def over() -> bool:

@@ -25,7 +25,7 @@ class Page:
     least: float | None
     requests: Callable[[], Iterator[bytes]]
     floor: bool = False
-    writes: bool = False
+    status: int = 200  # any other answer is a wrong one: a redirect is quick and says nothing
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def all_pages(facts: Facts) -> list[Page]:
         page("report page (newest 100)", [f"/meldungen/{id}/" for id in facts.newest], 0.5),
         page("report page (any of 1 000)", [f"/meldungen/{id}/" for id in facts.ids]),
         page("public list", ["/meldungen/", *(f"/meldungen/{one}" for one in category)], 0.4),
-        Page("filing (form, committed)", 0.3, lambda: _filings(facts), writes=True),
+        Page("filing (form, committed)", 0.3, lambda: _filings(facts), status=302),
         page("Open311 list of 50", _open311(facts, days), 0.3),
         page("clusters of a map view", _views(facts), 0.3),
         page("desk list", ["/desk/meldungen/"], 0.3, **cookie),
@@ -171,6 +171,8 @@ def _desk_cookie(server: Server) -> str:
 
 SIGN_IN = """
 import time
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY as METHODS_USER_KEY
+from allauth.account.utils import user_id_to_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -185,6 +187,7 @@ session = SessionStore()
 session[SESSION_KEY] = str(person.pk)
 session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
 session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+session[METHODS_USER_KEY] = user_id_to_str(person)
 session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "id": factor.pk, "type": "totp"}]
 session.create()
 print(session.session_key)

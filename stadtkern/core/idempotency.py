@@ -9,10 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from stadtkern.core import quick
 from stadtkern.core.models import RememberedRequest
 from stadtkern.core.problems import BadInput, Conflict
 
 KEEP = timedelta(days=30)
+CLAIM = """insert into core_rememberedrequest (scope, key, fingerprint, at) values (%s, %s, %s, now())
+    on conflict (scope, key) do nothing returning id"""
+KEEP_ANSWER = "update core_rememberedrequest set answer = %s::jsonb where scope = %s and key = %s"
 
 
 def fingerprint(content: Any) -> str:
@@ -20,25 +24,23 @@ def fingerprint(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-@transaction.atomic
 def remember(key: str, *, scope: str, fingerprint: str, run: Callable[[], Any]) -> Any:
     """Return run()'s plain answer, or the remembered one when this key was used before.
 
-    The row is locked first: of two requests at once the second waits and gets the first one's answer.
-    Raises Conflict when the key was used for other content.
+    The key is claimed first: of two requests at once the second waits until the first has committed and gets its
+    answer, or takes its turn when the first has failed. Raises Conflict when the key was used for other content.
     """
     if not 8 <= len(key) <= 200:
         raise BadInput(_("Der Idempotency-Key muss 8 bis 200 Zeichen lang sein."))
-    RememberedRequest.objects.bulk_create(
-        [RememberedRequest(scope=scope, key=key, fingerprint=fingerprint)], ignore_conflicts=True
-    )
-    row = RememberedRequest.objects.select_for_update().get(scope=scope, key=key)
-    if row.fingerprint != fingerprint:
+    with transaction.atomic():
+        if quick.rows(CLAIM, [scope, key, fingerprint]):
+            answer = run()
+            quick.send(KEEP_ANSWER, [json.dumps(answer), scope, key])
+            return answer
+    used = RememberedRequest.objects.get(scope=scope, key=key)
+    if used.fingerprint != fingerprint:
         raise Conflict(_("Dieser Idempotency-Key gehört zu einer anderen Anfrage."))
-    if row.answer is None:
-        row.answer = run()
-        row.save(update_fields=["answer"])
-    return row.answer
+    return used.answer
 
 
 def forget(before: Any) -> int:

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from django.db import connection
+from stadtkern.core import quick
 
 
 def tell(channel: str, payload: dict[str, Any]) -> None:
     """NOTIFY with a small JSON payload (below 8 000 bytes); dies with its transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify(%s, %s)", [channel, json.dumps(payload, separators=(",", ":"))])
+    quick.send("select pg_notify(%s, %s)", [channel, json.dumps(payload, separators=(",", ":"))])

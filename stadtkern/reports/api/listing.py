@@ -12,7 +12,7 @@ from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.reports.api.moments import in_utc
 from stadtkern.reports.api.pictures import picture_url
-from stadtkern.reports.domain import quick
+from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.queries import Cursor, ListQuery
 from stadtkern.reports.words import CLOSED, Kind, Status

@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection, connections
 
 from stadtkern.core.problems import BadQuery
-from stadtkern.reports.domain import quick
+from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.queries import ListQuery, where
 from stadtkern.reports.words import Status

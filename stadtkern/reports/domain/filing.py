@@ -10,7 +10,7 @@ import h3
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from stadtkern.core import clock
+from stadtkern.core import clock, quick
 from stadtkern.core.city import city
 from stadtkern.core.events import emit
 from stadtkern.core.languages import pick
@@ -25,7 +25,7 @@ from stadtkern.reports.domain.screening import findings
 from stadtkern.reports.events import ReportFiled, ReportPublished
 from stadtkern.reports.models import Category, Handover, Photo, Report
 from stadtkern.reports.words import Kind, Source, Status, Visibility
-from stadtkern.threads.domain.conversation import add_entry, attach, join, open_thread
+from stadtkern.threads.domain.conversation import add_entry, join, open_thread
 from stadtkern.threads.models import Contact
 from stadtkern.threads.words import EntryKind, Part, ShownTo
 
@@ -76,7 +76,7 @@ def file_report(draft: Draft, *, ask_questions: bool = True) -> Report:
     """
     checked = check(draft, ask_questions=ask_questions)
     way = route(Case(category=checked.category, district=checked.district, answers=checked.answers))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         return _keep(draft, checked, way)
 
 
@@ -143,8 +143,10 @@ def _moment(draft: Draft, faults: dict[str, str]) -> datetime:
 def _keep(draft: Draft, checked: Checked, way: Route) -> Report:
     category = checked.category
     shown = category.publish_at_once and not findings(checked.text)
-    thread = open_thread(kind="report", title=pick(category.name, "de"), public=shown)
-    report = Report.objects.create(
+    number = quick.reserve(Report)
+    thread = open_thread(kind="report", title=pick(category.name, "de"), subject_id=number, public=shown)
+    report = Report(
+        id=number,
         kind=category.kind,
         category=category,
         text=checked.text,
@@ -169,7 +171,7 @@ def _keep(draft: Draft, checked: Checked, way: Route) -> Report:
         due_at=clock.add_working_days(checked.filed_at, category.due_working_days),
         photo_count=len(draft.photos),
     )
-    attach(thread, report.pk)
+    quick.insert(report)
     _follow_up(report, draft, way)
     return report
 
@@ -177,9 +179,8 @@ def _keep(draft: Draft, checked: Checked, way: Route) -> Report:
 def _follow_up(report: Report, draft: Draft, way: Route) -> None:
     if draft.contact:
         join(report.thread, draft.contact, draft.part)
-    Photo.objects.bulk_create(
-        [Photo(report=report, image_id=image, position=place) for place, image in enumerate(draft.photos)]
-    )
+    for place, image in enumerate(draft.photos):
+        quick.insert(Photo(report=report, image_id=image, position=place))
     add_entry(
         report.thread,
         kind=EntryKind.STEP,
@@ -202,7 +203,7 @@ def start_clock(report: Report, *, old_owner_id: int | None, by: Person | None, 
     """The new owner has `handover_hours` to take the report on."""
     now = clock.now()
     hours = int(city().facts.get("deadlines", {}).get("handover_hours", 24))
-    return Handover.objects.create(
+    running = Handover(
         report=report,
         old_owner_id=old_owner_id,
         new_owner_id=report.owner_id,
@@ -211,6 +212,7 @@ def start_clock(report: Report, *, old_owner_id: int | None, by: Person | None, 
         person=by,
         words=words,
     )
+    return quick.insert(running)
 
 
 def _first_working_moment(moment: datetime) -> datetime:

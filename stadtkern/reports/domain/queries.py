@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from stadtkern.core.problems import BadQuery
-from stadtkern.reports.domain import quick
+from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.words import CLOSED, Kind, Status
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from stadtkern.reports.domain import quick
+from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.words import CLOSED, Kind, Status, Visibility
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stadtkern.core import audit
+from stadtkern.core import audit, quick
 from stadtkern.core.events import emit
 from stadtkern.core.problems import BadInput, NotFound
 from stadtkern.core.secrets import new_nonce
@@ -76,14 +76,9 @@ def language_of(contact: Contact) -> str:
     return contact.person.language if contact.person is not None else contact.language
 
 
-def open_thread(*, kind: str, title: str, public: bool = True) -> Thread:
-    """A new thread; `attach` names the matter once it has an id."""
-    return Thread.objects.create(kind=kind, title=title[:200], is_public=public)
-
-
-def attach(thread: Thread, subject_id: int) -> None:
-    thread.subject_id = subject_id
-    thread.save(update_fields=["subject_id"])
+def open_thread(*, kind: str, title: str, subject_id: int | None = None, public: bool = True) -> Thread:
+    """The thread of a matter, whose id may be reserved before the matter itself is kept."""
+    return quick.insert(Thread(kind=kind, title=title[:200], subject_id=subject_id, is_public=public))
 
 
 def set_public(thread: Thread, public: bool) -> None:
@@ -108,7 +103,6 @@ def leave(thread: Thread, contact: Contact) -> None:
     Participant.objects.filter(thread=thread, contact=contact).delete()
 
 
-@transaction.atomic
 def add_entry(
     thread: Thread,
     *,
@@ -125,7 +119,7 @@ def add_entry(
     """Write one line of the history; it cannot be changed afterwards, only hidden or emptied."""
     if len(text) > LONGEST_TEXT:
         raise BadInput(fields={"text": _("Höchstens %(most)d Zeichen.") % {"most": LONGEST_TEXT}})
-    entry = Entry.objects.create(
+    entry = Entry(
         thread=thread,
         kind=kind,
         at=at or timezone.now(),
@@ -137,7 +131,9 @@ def add_entry(
         contact=contact,
         data=dict(data or {}),
     )
-    emit(EntryAdded(entry_id=entry.pk, thread_id=thread.pk, kind=str(kind), shown_to=str(shown_to)))
+    with transaction.atomic(savepoint=False):
+        quick.insert(entry)
+        emit(EntryAdded(entry_id=entry.pk, thread_id=thread.pk, kind=str(kind), shown_to=str(shown_to)))
     return entry
 
 

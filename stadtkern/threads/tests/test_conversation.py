@@ -9,7 +9,6 @@ from stadtkern.core.problems import BadInput, NotFound
 from stadtkern.threads.domain import conversation
 from stadtkern.threads.domain.conversation import (
     add_entry,
-    attach,
     contact_for,
     device_contact,
     join,
@@ -67,10 +66,10 @@ def test_a_device_has_a_contact_without_any_data():
     assert (contact.email, contact.name, contact.phone, contact.language) == ("", "", "", "tr")
 
 
-def test_one_thread_per_matter(thread):
-    attach(thread, 4711)
+def test_one_thread_per_matter(db):
+    open_thread(kind="report", title="Die Laterne", subject_id=4711)
     with pytest.raises(Error), transaction.atomic():
-        attach(open_thread(kind="report", title="noch einmal"), 4711)
+        open_thread(kind="report", title="noch einmal", subject_id=4711)
 
 
 def test_who_has_a_part_keeps_it(thread):

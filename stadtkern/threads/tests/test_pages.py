@@ -8,7 +8,7 @@ from stadtkern.core.models import AuditEntry
 from stadtkern.core.parts import Subject, SubjectView, subjects
 from stadtkern.core.testing.visitor import Visitor
 from stadtkern.threads.domain import choosing, links
-from stadtkern.threads.domain.conversation import attach, contact_for, join
+from stadtkern.threads.domain.conversation import contact_for, join
 from stadtkern.threads.domain.following import follow, is_following
 from stadtkern.threads.models import ChannelChoice, Contact, Follow, Notification
 from stadtkern.threads.tests.builders import MESSAGE, lamp, mail_contact, tell
@@ -27,8 +27,7 @@ if KIND not in subjects:
 
 
 def matter(contact: Contact, number: int):
-    thread = lamp(kind=KIND)
-    attach(thread, number)
+    thread = lamp(kind=KIND, subject_id=number)
     join(thread, contact)
     tell(contact, happening=f"answer:{number}", thread=thread, url=f"/mitteilungen/?lamp={number}")
     return thread
@@ -120,8 +119,7 @@ def test_a_long_inbox_has_pages(aylin):
 def test_a_secret_link_leads_to_the_matter_and_gives_the_right(city, rf):
     from stadtkern.threads.web.parts import may_take_part
 
-    thread, visitor = lamp(kind=KIND), Visitor()
-    attach(thread, 9)
+    thread, visitor = lamp(kind=KIND, subject_id=9), Visitor()
     answer = visitor.get(links.secret_path(thread))
     assert answer["Location"] == "/mitteilungen/?lamp=9"
     assert answer["Referrer-Policy"] == "no-referrer"

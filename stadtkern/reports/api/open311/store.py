@@ -16,7 +16,7 @@ from stadtkern.reports.api.open311.answer import Request, Update
 from stadtkern.reports.api.open311.catalogue import answered
 from stadtkern.reports.api.open311.grammar import RequestsQuery, UpdatesQuery
 from stadtkern.reports.api.pictures import picture_url
-from stadtkern.reports.domain import quick
+from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.words import CLOSED, OPEN, PhotoPart, Status, Visibility
 from stadtkern.threads.words import EntryKind, ShownTo

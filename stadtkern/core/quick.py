@@ -1,0 +1,95 @@
+"""Fixed statements that busy paths send again and again: written once, planned once per connection.
+
+Planning such a query costs more than answering it, and Django writes every INSERT anew. Its own cursors never
+prepare, so these go straight to psycopg; when somebody counts or logs queries (tests, debugging) they go through
+Django like any other.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import OperationalError, connection
+from django.db.models import Field, Model
+from psycopg import sql
+
+PREPARE_AFTER = 2
+
+M = TypeVar("M", bound=Model)
+
+
+def rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All rows of a query whose text is always the same; `values` alone differ."""
+    if _is_watched():
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+    try:
+        return _ask(sql, values)
+    except OperationalError:  # the server was restarted since this connection was opened
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _ask(sql, values)
+
+
+def insert(instance: M) -> M:
+    """Insert a new row, with the id it has or a new one; what `Model.save()` does for it, without signals."""
+    statement, fields = _insertion(type(instance), numbered=instance.pk is not None)
+    values = [field.get_db_prep_save(field.pre_save(instance, True), connection) for field in fields]
+    if instance.pk is None:
+        instance.pk = rows(statement, values)[0][0]
+    else:
+        send(statement, values)
+    instance._state.adding, instance._state.db = False, connection.alias
+    return instance
+
+
+def reserve(model: type[Model]) -> int:
+    """The next id of a table, for a row that others name before it is there."""
+    names = [model._meta.db_table, str(model._meta.pk.column)]
+    return int(rows("select nextval(pg_get_serial_sequence(%s, %s))", names)[0][0])
+
+
+def send(sql: str, values: Sequence[Any]) -> None:
+    """A statement whose answer nobody reads."""
+    if _is_watched():
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+        return
+    with connection.wrap_database_errors, _cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+@cache
+def _insertion(model: type[Model], *, numbered: bool) -> tuple[str, list["Field[Any, Any]"]]:
+    """INSERT with a place for every column that is written, id and all; without an id it returns the new one."""
+    meta = model._meta
+    fields = [one for one in meta.concrete_fields if not one.generated and (numbered or one is not meta.auto_field)]
+    columns = [sql.Identifier(str(one.column)) for one in fields]
+    told = sql.SQL("" if numbered else " returning {}").format(sql.Identifier(str(meta.pk.column)))
+    text = sql.SQL("insert into {} ({}) values ({}){}").format(
+        sql.Identifier(meta.db_table),
+        sql.SQL(", ").join(columns),
+        sql.SQL(", ").join([sql.Placeholder()] * len(fields)),
+        told,
+    )
+    return text.as_string(None), fields
+
+
+def _is_watched() -> bool:
+    return bool(connection.queries_logged or connection.execute_wrappers)
+
+
+def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.wrap_database_errors, _cursor() as cursor:
+        return list(cursor.execute(sql, values).fetchall())
+
+
+def _cursor() -> "psycopg.Cursor[tuple[Any, ...]]":
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = PREPARE_AFTER
+    return psycopg.Cursor(raw)
