@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,8 @@ def copy_into(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows given as {attname: value}, in the open transaction; what a row does not name gets its default."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, GeneratedField)]
     defaults = {field.attname: _prepared(field, field.get_default()) for field in fields}
+    as_json = [field for field in fields if isinstance(field, JSONField)]
+    in_order = itemgetter(*defaults)
     names = ", ".join(f'"{field.column}"' for field in fields)
     count = 0
     with (
@@ -19,15 +22,13 @@ def copy_into(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> int:
         cursor.copy(f'copy "{model._meta.db_table}" ({names}) from stdin') as copy,
     ):
         for row in rows:
-            copy.write_row([_value(field, row, defaults) for field in fields])
+            whole = {**defaults, **row}
+            for field in as_json:
+                if field.attname in row:
+                    whole[field.attname] = _prepared(field, row[field.attname])
+            copy.write_row(in_order(whole))
             count += 1
     return count
-
-
-def _value(field: "Field[Any, Any]", row: Mapping[str, Any], defaults: Mapping[str, Any]) -> Any:
-    if field.attname not in row:
-        return defaults[field.attname]
-    return _prepared(field, row[field.attname])
 
 
 def _prepared(field: "Field[Any, Any]", value: Any) -> Any:

@@ -1,14 +1,18 @@
 """Imports: every row is kept, known, counted or rejected with a reason; a second run makes no double."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stadtkern.core.problems import BadInput
 from stadtkern.reports.domain.imports.mapping import mapping_from
-from stadtkern.reports.domain.imports.reading import open_source
+from stadtkern.reports.domain.imports.placing import Placer, Rejected
+from stadtkern.reports.domain.imports.reading import Source, open_source
 from stadtkern.reports.domain.imports.running import ImportRun
 from stadtkern.reports.models import Report
 from stadtkern.threads.models import Entry, Thread
@@ -75,6 +79,58 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_others_are_kept(city, tmp
     told = rejects.read_text()
     assert reason in told
     assert told.splitlines()[1].startswith("2,")
+
+
+@pytest.mark.django_db
+def test_what_is_cut_or_unreadable_is_kept_counted_and_noted(city, tmp_path):
+    long = GOOD.replace("Rathausplatz 1", "Rathausplatz " + "1" * 300)
+    damaged = GOOD.replace("Rathausplatz 1", "Stra\xdfe 2")
+    notes = tmp_path / "notes.csv"
+    file = tmp_path / "alt.csv"
+    file.write_bytes((HEAD + long).encode() + damaged.encode("latin-1") + GOOD.encode())
+    mapping = mapping_from({**MAPPING, "encoding": "utf-8"})
+    outcome = ImportRun(Source(file, mapping, "utf-8"), notes=notes).run()
+    assert (outcome.kept, outcome.rejected) == (3, 0)
+    assert outcome.notes == {"gekürzt auf 200 Zeichen: address": 1, "unlesbare Zeichen": 1}
+    lines = list(csv.reader(io.StringIO(notes.read_text(encoding="utf-8"))))
+    assert [line[:2] for line in lines[1:]] == [
+        ["2", "gekürzt auf 200 Zeichen: address"],
+        ["3", "unlesbare Zeichen"],
+    ]
+
+
+@pytest.mark.django_db
+def test_a_preview_shows_what_would_be_stored_and_writes_nothing(city, tmp_path):
+    mapping = tmp_path / "alt.toml"
+    mapping.write_text(
+        'key = "alt"\ndelimiter = ";"\n[columns]\nfiled_at = "wann"\ncategory = "was"\nlat = "lat"\nlon = "lon"\n'
+        '[categories]\nPoller = "bollard"\n[time]\nformat = "%d.%m.%Y %H:%M"\n[defaults]\ntext = "{was}: {wo}"\n'
+    )
+    file = tmp_path / "alt.csv"
+    file.write_text(HEAD + GOOD + GOOD.replace("Poller", "Ufo") + GOOD)
+    told = io.StringIO()
+    call_command("import_reports", file, mapping=mapping, preview=2, stdout=told)
+    shown = told.getvalue()
+    for words in ("bollard", "received", "mitte", "Poller:", "rejected:", "Ufo", "not used: stand"):
+        assert words in " ".join(shown.split())
+    assert "kept" not in shown
+    assert not Report.objects.exists()
+
+
+@pytest.mark.django_db
+def test_points_of_a_batch_get_the_same_district_as_one_by_one(city):
+    points = [(51.40 + north / 40, 7.08 + east / 25) for north in range(7) for east in range(8)]
+    together, one_by_one = Placer(), Placer()
+    together.look_up(points)
+    for point in points:
+        assert _placed(together, point) == _placed(one_by_one, point)
+
+
+def _placed(placer, point):
+    try:
+        return placer.place(*point)
+    except Rejected as error:
+        return str(error)
 
 
 @pytest.mark.django_db

@@ -1,9 +1,8 @@
 """One row, checked and routed: what will be written, or why it is rejected."""
 
 import hashlib
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -11,22 +10,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stadtkern.core import clock
-from stadtkern.core.city import city
-from stadtkern.places.domain.geometry import locate
 from stadtkern.reports.domain.catalogue import Catalogue
 from stadtkern.reports.domain.filing import cell_of
 from stadtkern.reports.domain.imports.mapping import ImportMapping
-from stadtkern.reports.domain.routing import Case, route
+from stadtkern.reports.domain.imports.placing import Placer, Rejected
+from stadtkern.reports.domain.routing import Case, Route, route
+from stadtkern.reports.models import Category
 from stadtkern.reports.words import CLOSED, Source, Status, Visibility
 
 Row = Mapping[str, Any]
-LONGEST = 4_000
+LONGEST = {"text": 4_000, "address": 200, "external_id": 120}
+UNREADABLE = "\ufffd"  # stands where a byte was no character of the file's encoding
 NOON = time(12)
 REASON = "not-found"  # a foreign "no" brings no reason of ours
-
-
-class Rejected(ValueError):
-    """This row cannot become a report; the text says why."""
+PUBLIC, IMPORT = str(Visibility.PUBLIC.value), str(Source.IMPORT.value)  # plain texts are written faster
+STATUSES = frozenset(Status.values)
 
 
 @dataclass(frozen=True)
@@ -36,36 +34,40 @@ class Preparer:
     mapping: ImportMapping
     book: Catalogue
     now: datetime
-    tolerance_m: float
+    placer: Placer = field(default_factory=Placer)
+    routes: dict[tuple[str, str], Route] = field(default_factory=dict)
 
     @classmethod
     def start(cls, mapping: ImportMapping, book: Catalogue) -> "Preparer":
-        tolerance = float(city().facts.get("limits", {}).get("outside_tolerance_m", 0))
-        return cls(mapping, book, clock.now(), tolerance)
+        return cls(mapping, book, clock.now())
+
+    def look_ahead(self, rows: Iterable[Row]) -> None:
+        """Do at once for a batch what costs much row by row."""
+        self.placer.look_up((self._cell(row, "lat"), self._cell(row, "lon")) for row in rows)
 
     def prepare(self, row: Row) -> dict[str, Any]:
-        """The columns of a report, without thread; raises Rejected."""
+        """The columns of a report, without thread, and `notes`: what of the row is not kept; raises Rejected."""
         category = self._category(row)
-        lat, lon, district = self._place(row)
+        lat, lon, district = self.placer.place(self._cell(row, "lat"), self._cell(row, "lon"))
         filed_at = self._moment(row, "filed_at")
         status = self._status(row)
         closed_at = (self._moment(row, "closed_at", required=False) or filed_at) if status in CLOSED else None
-        way = route(Case(category=category, district=district), self.book)
+        way = self._route(category, district)
+        texts = {"text": self._text(row), "address": str(self._cell(row, "address") or "")}
+        texts["external_id"] = self.identity(row)
         return {
             "kind": category.kind,
             "category_id": category.key,
-            "text": self._text(row),
+            **{name: text[: LONGEST[name]] for name, text in texts.items()},
             "language": self.mapping.defaults.get("language", "de"),
             "lat": lat,
             "lon": lon,
-            "address": str(self._cell(row, "address") or "")[:200],
             "district": district,
             "cell": cell_of(lat, lon),
             "status": status,
-            "visibility": Visibility.PUBLIC,
-            "source": Source.IMPORT,
+            "visibility": PUBLIC,
+            "source": IMPORT,
             "external_source": self.mapping.key,
-            "external_id": self.identity(row),
             "owner_id": way.owner.pk,
             "routed_by": way.because,
             "filed_at": filed_at,
@@ -73,12 +75,20 @@ class Preparer:
             "due_at": due_at(filed_at.date(), category.due_working_days),
             "closed_at": closed_at,
             "reason_id": REASON if status == Status.REJECTED else None,
+            "notes": _notes(row, texts),
         }
+
+    def _route(self, category: Category, district: str) -> Route:
+        """Rows bring no answers, so kind and district decide."""
+        key = (category.key, district)
+        if key not in self.routes:
+            self.routes[key] = route(Case(category=category, district=district), self.book)
+        return self.routes[key]
 
     def identity(self, row: Row) -> str:
         """The foreign number, or a digest of the columns that make a row unique."""
         if number := self._cell(row, "external_id"):
-            return str(number)[:120]
+            return str(number)
         names = self.mapping.identity or tuple(sorted(str(name) for name in row))
         return hashlib.sha256("\x1f".join(str(row.get(name)) for name in names).encode()).hexdigest()[:32]
 
@@ -91,25 +101,13 @@ class Preparer:
         value = row.get(column) if column else None
         return value.strip() if isinstance(value, str) else value
 
-    def _category(self, row: Row) -> Any:
+    def _category(self, row: Row) -> Category:
         told = self._cell(row, "category") or self.mapping.defaults.get("category", "")
         key = self.mapping.categories.get(str(told), str(told))
         category = self.book.categories.get(key)
         if category is None:
             raise Rejected(_("unbekannte Kategorie: %(name)s") % {"name": told or "-"})
         return category
-
-    def _place(self, row: Row) -> tuple[float, float, str]:
-        try:
-            lat, lon = float(self._cell(row, "lat")), float(self._cell(row, "lon"))
-        except (TypeError, ValueError) as error:
-            raise Rejected(_("ohne Koordinaten")) from error
-        if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
-            raise Rejected(_("Koordinaten nicht auf der Erde: %(lat)s, %(lon)s") % {"lat": lat, "lon": lon})
-        spot = locate(lat, lon, with_address=False)
-        if not spot.inside and (spot.distance_m is None or spot.distance_m > self.tolerance_m):
-            raise Rejected(_("Punkt außerhalb der Stadt: %(lat)s, %(lon)s") % {"lat": lat, "lon": lon})
-        return lat, lon, spot.district_key or ""
 
     def _moment(self, row: Row, name: str, *, required: bool = True) -> datetime:
         told = self._cell(row, name)
@@ -122,13 +120,31 @@ class Preparer:
 
     def _status(self, row: Row) -> str:
         told = str(self._cell(row, "status") or "")
-        status = self.mapping.statuses.get(told) or (told if told in set(Status) else "")
-        return status or str(self.mapping.defaults.get("status", Status.RECEIVED))
+        status = self.mapping.statuses.get(told) or (told if told in STATUSES else "")
+        return status or str(self.mapping.defaults.get("status", Status.RECEIVED.value))
 
     def _text(self, row: Row) -> str:
         template = self.mapping.defaults.get("text", "")
         told = self._cell(row, "text") or (template.format_map(_Cells(row)) if template else "")
-        return "".join(sign for sign in str(told) if sign in "\n\t" or sign.isprintable()).strip()[:LONGEST]
+        return _printable(str(told)).strip()
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(sign for sign in text if sign in "\n\t" or sign.isprintable())
+
+
+def _notes(row: Row, texts: Mapping[str, str]) -> list[str]:
+    """What of a row is not kept as it was."""
+    notes = [
+        _("gekürzt auf %(most)s Zeichen: %(name)s") % {"most": LONGEST[name], "name": name}
+        for name, text in texts.items()
+        if len(text) > LONGEST[name]
+    ]
+    if any(isinstance(value, str) and not value.isascii() and UNREADABLE in value for value in row.values()):
+        notes.append(_("unlesbare Zeichen"))
+    return notes
 
 
 class _Cells(dict[str, Any]):

@@ -4,17 +4,19 @@ import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from stadtkern.core.copying import copy_into, take_ids
 from stadtkern.core.secrets import new_nonce
 from stadtkern.reports.domain import catalogue as catalogues
-from stadtkern.reports.domain.imports.preparing import Preparer, Rejected
+from stadtkern.reports.domain.imports.placing import Rejected
+from stadtkern.reports.domain.imports.preparing import Preparer
 from stadtkern.reports.domain.imports.reading import Source
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import Status
@@ -22,6 +24,7 @@ from stadtkern.threads.models import Entry, Thread
 from stadtkern.threads.words import EntryKind, ShownTo
 
 BATCH = 2_000
+T = TypeVar("T")
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Outcome:
     repeated: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -43,6 +47,7 @@ class ImportRun:
     dry: bool = False
     repeats: str = "load"
     rejects: Path | None = None
+    notes: Path | None = None
     tell: Callable[[int], None] = lambda rows: None
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -51,25 +56,36 @@ class ImportRun:
         self._first: dict[str, tuple[str, datetime]] = {}
         self._in_file: set[str] = set()
         self._again: Counter[str] = Counter()
-        with _Rejects(self.rejects) as bin:
-            for batch in _batches(self.source.rows(), BATCH):
-                ready = [made for line, row in batch if (made := self._ready(line, row, bin))]
+        self._doubles = 0
+        with _RowFile(self.rejects) as self._bin, _RowFile(self.notes) as self._noted:
+            for count, ready in _one_ahead(self._prepared()):
                 self._write(ready)
-                self.tell(len(batch))
+                self.tell(count)
+        self.outcome.known += self._doubles
         if not self.dry:
             _support(self.source.mapping.key, self._again)
+            _flush()
         return self.outcome
 
-    def _ready(self, line: int, row: dict[str, Any], bin: "_Rejects") -> dict[str, Any] | None:
+    def _prepared(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """Batch by batch: how many rows were read, and those that may be kept."""
+        for batch in _batches(self.source.rows(), BATCH):
+            self.preparer.look_ahead(row for _line, row in batch)
+            yield len(batch), [made for line, row in batch if (made := self._ready(line, row))]
+
+    def _ready(self, line: int, row: dict[str, Any]) -> dict[str, Any] | None:
         try:
             made = self.preparer.prepare(row)
         except Rejected as error:
             self.outcome.rejected += 1
             self.outcome.reasons[str(error).split(":", maxsplit=1)[0]] += 1
-            bin.add(line, str(error), row)
+            self._bin.add(line, str(error), row)
             return None
+        for note in made.pop("notes"):
+            self.outcome.notes[note] += 1
+            self._noted.add(line, note, row)
         if made["external_id"] in self._in_file:
-            self.outcome.known += 1
+            self._doubles += 1
             return None
         self._in_file.add(made["external_id"])
         return made | {"repeats": self._repeats(row, made)}
@@ -93,6 +109,7 @@ class ImportRun:
             self.outcome.kept += len(fresh)
             return
         with transaction.atomic():
+            _commit_lazily()
             known = _known(self.source.mapping.key, [row["external_id"] for row in fresh])
             fresh = [row for row in fresh if row["external_id"] not in known]
             self.outcome.known += len(known)
@@ -101,9 +118,26 @@ class ImportRun:
                 _keep(fresh)
 
 
+def _commit_lazily() -> None:
+    """A crash of the database may cost the last batches, which the next run brings; `_flush` makes them last."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local synchronous_commit = off")
+
+
+def _flush() -> None:
+    """A commit that waits for the disk; everything before it is then on the disk too."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_current_xact_id()")
+
+
 def _known(source: str, ids: list[str]) -> set[str]:
-    found = Report.objects.filter(external_source=source, external_id__in=ids)
-    return set(found.values_list("external_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select external_id from reports_report where external_source = %s and external_id = any(%s)"
+            " and external_id <> ''",  # lets the partial index answer
+            [source, ids],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _keep(rows: list[dict[str, Any]]) -> None:
@@ -133,11 +167,11 @@ def _keep(rows: list[dict[str, Any]]) -> None:
 def _steps(row: dict[str, Any], thread: int) -> Iterator[dict[str, Any]]:
     plain = {
         "thread_id": thread,
-        "kind": EntryKind.STEP,
-        "shown_to": ShownTo.PUBLIC,
+        "kind": EntryKind.STEP.value,
+        "shown_to": ShownTo.PUBLIC.value,
         "organisation_id": row["owner_id"],
     }
-    yield plain | {"at": row["filed_at"], "code": Status.RECEIVED, "data": {"source": "import"}}
+    yield plain | {"at": row["filed_at"], "code": Status.RECEIVED.value, "data": {"source": "import"}}
     if row["closed_at"]:
         yield plain | {"at": row["closed_at"], "code": row["status"], "data": {"source": "import"}}
 
@@ -149,18 +183,27 @@ def _support(source: str, again: Counter[str]) -> None:
         rows.update(support_count=times)
 
 
+def _one_ahead(things: Iterator[T]) -> Iterator[T]:
+    """The same things; while one is used, the next is made in a thread beside it (PostgreSQL has its own core)."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(next, things, None)
+        while (thing := coming.result()) is not None:
+            coming = beside.submit(next, things, None)
+            yield thing
+
+
 def _batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
     while batch := list(itertools.islice(rows, size)):
         yield batch
 
 
-class _Rejects:
-    """The file of rejected rows: line, reason, the row as it was."""
+class _RowFile:
+    """A file of rows with what happened to them: line, reason, the row as it was."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
 
-    def __enter__(self) -> "_Rejects":
+    def __enter__(self) -> "_RowFile":
         self.file = self.path.open("w", encoding="utf-8", newline="") if self.path else None
         self.writer = csv.writer(self.file) if self.file else None
         if self.writer:
