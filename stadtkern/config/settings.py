@@ -204,6 +204,9 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starts_tls, MAIL.tls_from_the_start
 EMAIL_TIMEOUT = 20
 
 VAPID_KEY = env("STADTKERN_VAPID_KEY", "", "Private key of web push (base64url); empty: made once.", str)
+OUTBOUND_NETWORKS = env(
+    "STADTKERN_OUTBOUND_NETWORKS", "", "Own networks that push may reach, like 10.1.0.0/16; usually empty.", networks
+)
 GEOCODER = env("STADTKERN_GEOCODER", "", "photon:URL or nominatim:URL; empty: the pack's gazetteer.", str)
 TILES_URL = env("STADTKERN_TILES_URL", "", "Tile source with {z}/{x}/{y}, or a .pmtiles file.", str)
 TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes with the tiles.", str)

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 from pywebpush import WebPushException, webpush
 
+from stadtkern.core import outbound
 from stadtkern.threads.domain import vapid
 from stadtkern.threads.domain.carriers import Carrier, Given, GiveUp, NotNow, NotWanted, carriers
 from stadtkern.threads.domain.conversation import language_of
@@ -50,8 +51,7 @@ def payload(contact: Contact, given: Given) -> str:
 def _send(device: PushSubscription, data: str) -> Exception | None:
     """None when the push service took it, else what it means that it did not."""
     info: dict[str, Any] = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
-    with requests.Session() as session:
-        session.max_redirects = 0
+    with outbound.session() as session:
         try:
             webpush(
                 info,
@@ -65,6 +65,8 @@ def _send(device: PushSubscription, data: str) -> Exception | None:
             )
         except WebPushException as error:
             return _meaning(device, error)
+        except outbound.NotPublic:
+            return GiveUp("Push-Dienst: keine öffentliche Adresse")
         except (requests.ConnectionError, requests.Timeout) as error:
             return NotNow(f"Push-Dienst nicht erreichbar ({type(error).__name__})")
         except (requests.RequestException, ValueError, TypeError) as error:

@@ -1,6 +1,7 @@
 """Web push against a real HTTP server: signed, encrypted, delivered once, given up when the browser is gone."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.utils import timezone
@@ -19,7 +20,9 @@ NOON = "2026-03-10T11:00:00Z"
 
 
 @pytest.fixture
-def service():
+def service(settings):
+    """A push service of this machine, which operators have opened for us."""
+    settings.OUTBOUND_NETWORKS = [ip_network("127.0.0.0/8")]
     with push_service() as service:
         yield service
 
@@ -150,7 +153,8 @@ def test_one_device_that_hears_it_is_enough(service, browser, run_jobs):
 
 
 @pytest.mark.django_db
-def test_a_service_that_cannot_be_reached_waits(browser, run_jobs):
+def test_a_service_that_cannot_be_reached_waits(browser, run_jobs, settings):
+    settings.OUTBOUND_NETWORKS = [ip_network("127.0.0.0/8")]
     with push_service() as gone:
         contact = listener(gone, browser)
     tell(contact)
@@ -224,3 +228,15 @@ def test_a_contact_has_a_bounded_number_of_devices(browser):
     assert contact.push_subscriptions.count() == MOST_DEVICES
     with pytest.raises(BadInput):
         subscribe(contact, endpoint="https://10.0.0.1/", p256dh=browser.p256dh, auth=browser.auth)
+
+
+@pytest.mark.django_db
+def test_a_name_that_leads_into_our_own_network_is_never_called(service, browser, run_jobs, settings):
+    """Like https://127.0.0.1.nip.io/: the name looks public, what it means does not."""
+    settings.OUTBOUND_NETWORKS = []
+    contact = listener(service, browser)
+    tell(contact)
+    run_jobs()
+    kept = Delivery.objects.get()
+    assert (service.requests, kept.state) == ([], DeliveryState.FAILED)
+    assert "keine öffentliche Adresse" in kept.error
