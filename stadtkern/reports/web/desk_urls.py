@@ -11,6 +11,7 @@ from stadtkern.reports.web import (
     desk_own_blocks,
     desk_rules,
     desk_sheets,
+    phone,
 )
 
 app_name = "reports-desk"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("bausteine/", desk_own_blocks.own, name="blocks"),
     path("bausteine/neu/", desk_own_blocks.edit, name="new-block"),
     path("bausteine/<int:block_id>/", desk_own_blocks.edit, name="block"),
+    path("aufgenommen/<int:report_id>/", phone.taken, name="taken"),
     path("nicht-gesendet/", desk_acting.show_unsent, name="unsent"),
     path("<int:report_id>/", desk.show, name="report"),
     path("<int:report_id>/<slug:key>/", desk_acting.act, name="act"),

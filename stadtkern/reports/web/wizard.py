@@ -28,7 +28,7 @@ from stadtkern.places.domain import geocoding
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, check
 from stadtkern.reports.models import Category, Group, Photo
-from stadtkern.reports.web import assets, linked, wording
+from stadtkern.reports.web import assets, linked, phone, wording
 from stadtkern.reports.web.forms import FilingForm, QuestionsForm, most_photos
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.words import Kind, Source
@@ -50,6 +50,7 @@ class Filled:
     questions: QuestionsForm | None = None
     hits: list[geocoding.Hit] = field(default_factory=list)
     kiosk: bool = False
+    by_phone: bool = False
 
     @property
     def address(self) -> str:
@@ -90,9 +91,10 @@ def read(request: HttpRequest, data: Any, files: Any = None) -> Filled:
     """Bind the forms; an address without a point is looked up."""
     kind = kind_of(request)
     data = assets.with_their_place(data)
-    form = FilingForm(data, files, kind=kind)
+    by_phone = phone.is_by_phone(request)
+    form = (phone.PhoneForm if by_phone else FilingForm)(data, files, kind=kind)
     form.full_clean()
-    filled = Filled(kind, form, kiosk=request.path.startswith(reverse("reports:kiosk")))
+    filled = Filled(kind, form, kiosk=request.path.startswith(reverse("reports:kiosk")), by_phone=by_phone)
     filled.add_faults(assets.identify(form.cleaned_data))
     category = filled.category
     if category is not None and category.questions:
@@ -130,7 +132,8 @@ def draft_of(filled: Filled, request: HttpRequest) -> Draft:
         place_note=given.get("place_note", ""),
         asset_id=given.get("asset_id", ""),
         answers=filled.questions.answers() if filled.questions else {},
-        source=Source.OFFLINE if late else Source.WEB,
+        source=Source.PHONE if filled.by_phone else Source.OFFLINE if late else Source.WEB,
+        by=request.user if filled.by_phone else None,
         language=get_language() or "de",
         filed_at=_moment(given.get("filed_at", "")) if late else None,
     )
