@@ -4,10 +4,10 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stadtkern.core import quick
 from stadtkern.core.models import Spent
 from stadtkern.core.problems import TooMany
 
@@ -26,9 +26,7 @@ def spend(bucket: str, key: str, *, most: int, per: timedelta) -> int:
     length = per.total_seconds()
     start = moment - moment % length
     name = f"{bucket}:{hashlib.sha256(f'{settings.SECRET_KEY}{key}'.encode()).hexdigest()[:32]}"
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [name, datetime.fromtimestamp(start, UTC)])
-        count = int(cursor.fetchone()[0])
+    count = int(quick.rows(COUNT, [name, datetime.fromtimestamp(start, UTC)])[0][0])
     if count > most:
         raise TooMany(
             _("Bitte warten Sie einen Moment und versuchen Sie es dann noch einmal."),

@@ -100,7 +100,7 @@ class Report(models.Model):
     """One matter. Its number is its id. Personal data are in threads.Contact, never here."""
 
     kind = models.CharField(max_length=8, choices=Kind)
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="reports")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="reports", db_index=False)
     text = models.TextField(blank=True)
     public_text = models.TextField(blank=True, help_text="as staff corrected it; empty: the text itself")
     language = models.CharField(max_length=12, blank=True)
@@ -121,17 +121,25 @@ class Report(models.Model):
         max_length=8, blank=True, default="", db_default="", help_text="what the other side said last: open or closed"
     )
     thread = models.OneToOneField(Thread, on_delete=models.PROTECT, related_name="+")
-    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    assignee = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey(
+        PERSON, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     routed_by = models.CharField(max_length=60, blank=True, help_text="key of the rule that chose the owner")
     filed_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    reason = models.ForeignKey(Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    referred_to = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    duplicate_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
-    part_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="shares")
+    reason = models.ForeignKey(
+        Reason, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    referred_to = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    duplicate_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="duplicates", db_index=False
+    )
+    part_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="shares", db_index=False)
     linked = models.ManyToManyField("self")
     support_count = models.PositiveIntegerField(default=0)
     photo_count = models.PositiveSmallIntegerField(default=0)
@@ -189,6 +197,11 @@ class Report(models.Model):
             models.Index(fields=["lat", "lon"], name="report_by_place"),
             models.Index(fields=["category", "lat", "lon"], condition=Q(closed_at__isnull=True), name="open_near"),
             models.Index(fields=["-changed_at", "-id"], name="report_by_change"),
+            # What most reports do not have is indexed for those that do: a new report enters none of these.
+            models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="report_by_assignee"),
+            models.Index(fields=["reason", "-filed_at"], condition=Q(reason__isnull=False), name="report_by_reason"),
+            models.Index(fields=["duplicate_of"], condition=Q(duplicate_of__isnull=False), name="report_by_original"),
+            models.Index(fields=["part_of"], condition=Q(part_of__isnull=False), name="report_by_whole"),
             GinIndex(fields=["search"], name="report_search"),
         ]
 
