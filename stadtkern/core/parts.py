@@ -66,12 +66,16 @@ class SearchHit:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSource:
-    """One group of the search: `search(text, person, limit)`; rights are inside it."""
+    """One group of the search: `search(text, person, limit)`; rights are inside it.
+
+    `suggest(text)` is asked when nothing was found: other words that find something, or "".
+    """
 
     key: str
     label: Any
     search: Callable[[str, Any, int], Sequence[SearchHit]]
     order: int = 50
+    suggest: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,38 @@ class Group:
     has_more: bool
 
 
+@dataclass(frozen=True)
+class Found:
+    """What was found. `meant`: words that would find (more); `instead`: the groups are those of `meant`."""
+
+    groups: list[Group]
+    meant: str = ""
+    instead: bool = False
+
+
+def look(text: str, *, person: Any, only: str = "") -> Found:
+    """Search, and where a source that can spell finds nothing, offer better words, or use them when all is empty."""
+    groups = search(text, person=person, only=only)
+    if not (meant := _meant(text, only, {group.key for group in groups})):
+        return Found(groups)
+    if groups:
+        return Found(groups, meant)
+    others = search(meant, person=person, only=only)
+    return Found(others, meant, instead=True) if others else Found(groups)
+
+
+def _meant(text: str, only: str, answered: set[str]) -> str:
+    for source in sorted(search_sources, key=lambda part: (part.order, part.key)):
+        if source.suggest is None or source.key in answered or only not in {"", source.key}:
+            continue
+        try:
+            if words := source.suggest(text[:LONGEST]):
+                return words
+        except Exception:
+            log.exception("search: %s cannot spell", source.key)
+    return ""
+
+
 def search(text: str, *, person: Any, only: str = "") -> list[Group]:
     """Groups in which something was found, best group first as the sources are ordered."""
     text = " ".join(text.split())[:LONGEST]

@@ -6,17 +6,21 @@ from django.shortcuts import render
 from stadtkern.core.parts import search_sources
 from stadtkern.portal.domain import searching
 
+MOST_PER_MINUTE = 120  # a page that searches while somebody types
+
 
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[: searching.LONGEST]
     only = request.GET.get("in", "")
-    groups = searching.search(text, person=request.user, only=only) if text else []
+    found = searching.look(text, person=request.user, only=only) if text else searching.Found([])
     shown = {
         "text": text,
         "only": only,
-        "groups": groups,
+        "groups": found.groups,
+        "meant": found.meant,
+        "instead": found.instead,
         "sources": sorted(search_sources, key=lambda source: (source.order, source.key)),
-        "count": sum(len(group.hits) for group in groups),
+        "count": sum(len(group.hits) for group in found.groups),
         "too_short": 0 < len(text) < searching.SHORTEST,
     }
     template = "portal/_search_hits.html" if request.headers.get("HX-Request") else "portal/search.html"

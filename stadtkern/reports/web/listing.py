@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,10 +19,10 @@ from stadtkern.core.city import city
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.places.domain.geometry import district_names
-from stadtkern.reports.domain import clusters
+from stadtkern.reports.domain import clusters, lexicon
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.clusters import Box, Mark
-from stadtkern.reports.domain.queries import ListQuery, Rows, count_up_to, list_reports, list_stamp
+from stadtkern.reports.domain.queries import LONGEST_SEARCH, ListQuery, Rows, count_up_to, list_reports, list_stamp
 from stadtkern.reports.web import linked, wording
 from stadtkern.reports.web.cards import cards
 from stadtkern.reports.web.forms import FilterForm
@@ -66,9 +66,22 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _draw(query: ListQuery, rows: Rows) -> dict[str, str]:
     """A whole page of the list; `stamp` is different for every two that differ."""
+    meant, note = _meant(query, rows)
+    if meant != query:
+        query, rows = meant, list_reports(meant)
     parts = _frame_of(query, "list")
-    body = parts["above"] + _list(query, rows, cards(rows.items)) + parts["below"]
+    body = parts["above"] + note + _list(query, rows, cards(rows.items)) + parts["below"]
     return parts | {"body": body, "stamp": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()}
+
+
+def _meant(query: ListQuery, rows: Rows) -> tuple[ListQuery, str]:
+    """When nothing was found: the question in better spelling, if that finds something, and a word about it."""
+    if rows.items or not query.text or query.after:
+        return query, ""
+    better = replace(query, text=lexicon.correct(query.text))
+    if not better.text or len(better.text) > LONGEST_SEARCH or not count_up_to(better, 1):
+        return query, ""
+    return better, render_to_string("reports/_list_meant.html", {"asked": query.text, "meant": better.text})
 
 
 def on_map(request: HttpRequest) -> HttpResponse:

@@ -25,6 +25,7 @@ from stadtkern.core.parts import (
     Topic,
 )
 from stadtkern.reports.domain import (
+    lexicon,
     measures,
     receipts,  # noqa: F401  its job registers on import, in the worker too
     statistics,  # noqa: F401
@@ -95,7 +96,7 @@ def _places_in_the_house() -> None:
 
 def _answers() -> None:
     parts.search_sources.add(
-        SearchSource(key="reports", label=gettext_lazy("Meldungen"), search=search_reports, order=20)
+        SearchSource(key="reports", label=gettext_lazy("Meldungen"), search=search_reports, order=20, suggest=meant_by)
     )
     parts.search_sources.add(
         SearchSource(key="reports.kinds", label=gettext_lazy("Das können Sie melden"), search=search_kinds, order=10)
@@ -159,6 +160,12 @@ def search_reports(text: str, person: Any, limit: int) -> list[SearchHit]:
         )
         for row in rows.items
     ]
+
+
+def meant_by(text: str) -> str:
+    """Other spelling with which a report or a kind is found; "" when there is none."""
+    meant = lexicon.correct(text)
+    return meant if meant and (search_reports(meant, None, 1) or search_kinds(meant, None, 1)) else ""
 
 
 def search_kinds(text: str, person: Any, limit: int) -> list[SearchHit]:

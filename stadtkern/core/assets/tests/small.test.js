@@ -59,3 +59,15 @@ test("the age of a kept page in words", () => {
   assert.equal(ageOf("2026-11-23T07:00:00Z", now, "de-simple"), "vor 5 Stunden");
   assert.equal(ageOf("2026-11-20T12:00:00Z", now, "en"), "3 days ago");
 });
+
+test("arrows walk through all hits and back to the field", async () => {
+  const { whereTo } = await import("../behaviours/search-keys.js");
+  assert.equal(whereTo("ArrowDown", -1, 3), 0);
+  assert.equal(whereTo("ArrowDown", 2, 3), 2);
+  assert.equal(whereTo("ArrowUp", 0, 3), -1);
+  assert.equal(whereTo("Escape", 2, 3), -1);
+  assert.equal(whereTo("End", 0, 3), 2);
+  assert.equal(whereTo("End", -1, 3), null);
+  assert.equal(whereTo("ArrowDown", -1, 0), null);
+  assert.equal(whereTo("a", 1, 3), null);
+});
