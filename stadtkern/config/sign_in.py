@@ -48,7 +48,7 @@ FACTOR_FORMS = _forms("authenticate", "reauthenticate", "activate_totp", "add_we
 def providers(text: str) -> list[dict[str, Any]]:
     """The OIDC providers of a JSON list; ValueError says what is wrong with it."""
     try:
-        listed = json.loads(text)
+        listed = json.loads(text or "[]")
     except json.JSONDecodeError as error:
         raise ValueError(f"it is no JSON: {error.msg} at sign {error.pos + 1}") from error
     if not isinstance(listed, list):
