@@ -1,4 +1,4 @@
-"""Rows of the modules' open datasets as CSV, JSON and GeoJSON, one row at a time."""
+"""Rows of the modules' open datasets as CSV, JSON, GeoJSON and Parquet, one row at a time."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from stadtkern.core import parquet
 from stadtkern.core.parts import DatasetSource
 
 Row = Mapping[str, Any]
@@ -38,10 +39,16 @@ def as_geojson(source: DatasetSource) -> Iterator[str]:
     return _list_of((_feature(_plain(source, row)) for row in source.rows()), before=before, after="]}")
 
 
-FORMS: dict[str, tuple[str, Callable[[DatasetSource], Iterator[str]]]] = {
+def as_parquet(source: DatasetSource) -> Iterator[bytes]:
+    """Typed columns, for analysis of the whole; cells as they are, nothing is defused."""
+    return parquet.as_parquet(source.rows(), source.columns)
+
+
+FORMS: dict[str, tuple[str, Callable[[DatasetSource], Iterator[str] | Iterator[bytes]]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "json": ("application/json", as_json),
     "geojson": ("application/geo+json", as_geojson),
+    "parquet": (parquet.MEDIA_TYPE, as_parquet),
 }
 
 

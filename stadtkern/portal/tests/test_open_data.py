@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
 from django.urls import reverse
 
@@ -47,7 +48,42 @@ def test_geojson_has_points_where_there_are_places():
 def test_no_rows_are_still_whole_documents():
     empty = DatasetSource(key="none", title="", description="", columns={"id": ""}, rows=list)
     assert json.loads("".join(open_data.as_json(empty))) == []
-    assert open_data.forms_of(empty) == ["csv", "json"]
+    assert open_data.forms_of(empty) == ["csv", "json", "parquet"]
+
+
+def test_parquet_can_be_read_back_with_types_and_the_columns_of_the_csv(tmp_path):
+    file = tmp_path / "benches.parquet"
+    file.write_bytes(b"".join(open_data.as_parquet(BENCHES)))
+    table = duckdb.connect().execute(f'select * replace (epoch("at") as "at") from \'{file}\' order by id')
+    assert [column[0] for column in table.description] == list(COLUMNS)
+    assert table.fetchall() == [
+        (1, "=SUM(A1)", 51.48, 7.21, datetime(2026, 1, 2, tzinfo=UTC).timestamp()),
+        (2, 'Bank; "neu"\nam See', None, None, None),
+    ]
+
+
+def test_an_empty_dataset_as_parquet_keeps_its_types(tmp_path):
+    columns = {"id": "integer", "it's": "string", "when": "datetime", "what": "Titel"}
+    file = tmp_path / "none.parquet"
+    empty = DatasetSource(key="none", title="", description="", columns=columns, rows=list)
+    file.write_bytes(b"".join(open_data.as_parquet(empty)))
+    found = duckdb.connect().execute(f"describe select * from '{file}'").fetchall()
+    assert [(row[0], row[1]) for row in found] == [
+        ("id", "BIGINT"),
+        ("it's", "VARCHAR"),
+        ("when", "TIMESTAMP WITH TIME ZONE"),
+        ("what", "VARCHAR"),
+    ]
+
+
+def test_values_of_mixed_kinds_become_text_and_whole_numbers_among_others_numbers(tmp_path):
+    rows = [{"a": 1, "b": 1, "c": {"x": 1}}, {"a": 1.5, "b": "eins", "c": None}]
+    mixed = DatasetSource(
+        key="mixed", title="", description="", columns={"a": "", "b": "", "c": ""}, rows=lambda: iter(rows)
+    )
+    file = tmp_path / "mixed.parquet"
+    file.write_bytes(b"".join(open_data.as_parquet(mixed)))
+    assert duckdb.connect().execute(f"select a, b from '{file}'").fetchall() == [(1.0, "1"), (1.5, "eins")]
 
 
 @pytest.mark.django_db
