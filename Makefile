@@ -48,7 +48,7 @@ test-scripts: $(PACKAGES)
 check: develop ## lint, types, import rules, sizes, addresses, translations
 	@$(BIN)/python tools/check.py
 
-bench: develop ## load the real reports and measure the pages against an empty one
+bench: develop bench/node_modules/.installed ## load the real reports and measure the pages against an empty one
 	$(BIN)/python -m bench
 
 shots: develop ## screenshots of the main pages, phone and desktop
@@ -72,6 +72,10 @@ $(INSTALLED_DEV): requirements/dev.lock $(INSTALLED)
 
 $(PACKAGES): package.json package-lock.json
 	npm ci --no-audit --no-fund
+	@touch $@
+
+bench/node_modules/.installed: bench/package.json bench/package-lock.json
+	cd bench && npm ci --no-audit --no-fund
 	@touch $@
 
 $(ASSETS): $(SOURCES) $(PACKAGES)

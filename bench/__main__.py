@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench.lighthouse import mark
 from bench.load import Result, put_load
 from bench.pages import Page, all_pages, read_facts
 from bench.server import ROOT, Server, running
@@ -27,12 +28,15 @@ def main() -> int:
         shutil.rmtree(options.data, ignore_errors=True)
     with running(options.data, city="stuttgart", workers=options.workers) as server:
         _load_reports(server, run)
-        pages = _chosen(all_pages(read_facts(server)), options.only)
+        facts = read_facts(server)
+        pages = _chosen(all_pages(facts), options.only)
         time.sleep(3)  # the filing form refuses what is sent within two seconds
         for number in range(options.rounds):
             _round(server, pages, run, options, number)
         run.resident = [worker.memory_info().rss // 2**20 for worker in server.web_workers()]
-        run.weights = [] if options.only else weigh(server, ["/", "/meldungen/", "/melden/", "/karte/"])
+        if not options.only:
+            run.weights = weigh(server, ["/", "/meldungen/", "/melden/", "/karte/"])
+            run.marks = mark(server, ["/", "/melden/", "/meldungen/", f"/meldungen/{facts.newest[0]}/"])
     text = as_markdown(run, pages)
     print(text)
     if options.write:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.lighthouse import LEAST, Marks
 from bench.load import Result
 from bench.pages import Page
 from bench.weight import Weight
@@ -29,6 +30,7 @@ class Run:
     import_per_second: float | None = None
     resident: list[int] = field(default_factory=list)
     weights: list[Weight] = field(default_factory=list)
+    marks: list[Marks] = field(default_factory=list)
 
 
 def as_markdown(run: Run, pages: list[Page]) -> str:
@@ -70,10 +72,17 @@ def _more(run: Run) -> list[str]:
             f"- First visit of `{weight.path}`: {weight.scripts_and_styles / 1000:.0f} kB of script and style{said}, "
             f"{weight.whole / 1000:.0f} kB in all, compressed."
         )
+    lines += [_marked(marks) for marks in run.marks]
     share = [result.share for results in run.rounds.values() for result in results]
     if share:
         lines.append(f"- The load generator itself took up to {max(share):.0%} of one core.")
     return lines
+
+
+def _marked(marks: Marks) -> str:
+    said = ", ".join(f"{name} {score}{' ✗' if score < LEAST else ''}" for name, score in marks.scores.items())
+    lost = "; ".join(f"{name}: {', '.join(marks.lost[name])}" for name, score in marks.scores.items() if score < LEAST)
+    return f"- Lighthouse (phone) of `{marks.path}`: {said} (each at least {LEAST}). {lost}".rstrip()
 
 
 def machine() -> str:
