@@ -6,6 +6,7 @@ from stadtkern.reports.domain import forwarding, letters, publishing
 from stadtkern.reports.events import (
     ReportAnswered,
     ReportHandedOver,
+    ReportHidden,
     ReportMoved,
     ReportPublished,
 )
@@ -39,6 +40,11 @@ def tell_of_an_answer(happened: ReportAnswered) -> None:
 @follow(ReportPublished)
 def tell_the_neighbours(happened: ReportPublished) -> None:
     letters.tell_area(report_id=happened.report_id)
+
+
+@follow(ReportHidden)
+def spare_the_neighbours(happened: ReportHidden) -> None:
+    letters.untell_area(report_id=happened.report_id)
 
 
 @follow(ReportPublished)

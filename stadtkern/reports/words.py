@@ -33,6 +33,39 @@ NEXT: dict[Status, frozenset[Status]] = {
         {Status.CHECKED, Status.ASSIGNED, Status.IN_WORK, Status.WAITING, Status.DONE, Status.REJECTED}
     ),
 }
+# An idea is read, perhaps asked about, and answered: taken up (done) or not (rejected, with the reason).
+# "Assigned" and "in work" only lead out: a report that became an idea may stand there.
+_ANSWER = frozenset({Status.DONE, Status.REJECTED})
+NEXT_OF_IDEAS: dict[Status, frozenset[Status]] = {
+    Status.RECEIVED: frozenset({Status.CHECKED, Status.WAITING}) | _ANSWER,
+    Status.CHECKED: frozenset({Status.WAITING}) | _ANSWER,
+    Status.ASSIGNED: frozenset({Status.CHECKED, Status.WAITING}) | _ANSWER,
+    Status.IN_WORK: frozenset({Status.CHECKED, Status.WAITING}) | _ANSWER,
+    Status.WAITING: frozenset({Status.CHECKED}) | _ANSWER,
+    Status.DONE: frozenset({Status.REOPENED}),
+    Status.REJECTED: frozenset({Status.REOPENED}),
+    Status.REOPENED: frozenset({Status.CHECKED, Status.WAITING}) | _ANSWER,
+}
+# Praise arrives and is passed on. "Rejected" is for doubles and for what is no praise.
+NEXT_OF_PRAISE: dict[Status, frozenset[Status]] = {
+    **dict.fromkeys(Status, _ANSWER),
+    Status.DONE: frozenset({Status.REOPENED}),
+    Status.REJECTED: frozenset({Status.REOPENED}),
+}
+LAWS: dict[Kind, dict[Status, frozenset[Status]]] = {
+    Kind.DEFECT: NEXT,
+    Kind.IDEA: NEXT_OF_IDEAS,
+    Kind.PRAISE: NEXT_OF_PRAISE,
+}
+# A new owner has not begun: what was in work is only assigned again.
+AFTER_HANDOVER: dict[Status, Status] = {Status.IN_WORK: Status.ASSIGNED}
+
+
+def next_steps(kind: str, status: str) -> frozenset[Status]:
+    """The steps that a matter of this kind may take from here."""
+    return LAWS[Kind(kind)][Status(status)]
+
+
 CLOSED = frozenset({Status.DONE, Status.REJECTED})
 OPEN = frozenset(Status) - CLOSED
 NEEDS_REASON = frozenset({Status.REJECTED})

@@ -11,10 +11,10 @@ from stadtkern.people.models import Organisation, Person
 from stadtkern.people.rights import may
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, file_report
-from stadtkern.reports.domain.talking import confirm_solution
+from stadtkern.reports.domain.talking import answer_report, confirm_solution
 from stadtkern.reports.domain.workflow import assign_report, hand_over, move_report, stop_clock
 from stadtkern.reports.models import Report
-from stadtkern.reports.words import Source, Status
+from stadtkern.reports.words import Source, Status, next_steps
 from stadtkern.threads.domain.conversation import contact_for
 from stadtkern.threads.models import Contact
 
@@ -84,6 +84,9 @@ class _Story:
         report = Report.objects.get(pk=report_id)
         if to == report.status:
             stop_clock(report)
+            return
+        if by is not None and to not in next_steps(report.kind, report.status):  # nobody "works on" an idea
+            answer_report(report_id, text=step["public"], by=by)
             return
         given = {"told": step["public"], "note": step.get("note", ""), "reason": step.get("reason", "")}
         move_report(report_id, to=to, by=by, referred_to=_house(step.get("referral")), **given)

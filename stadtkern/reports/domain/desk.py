@@ -15,6 +15,8 @@ from stadtkern.core.paging import Page, keyset
 from stadtkern.core.problems import BadQuery
 from stadtkern.people.models import Person
 from stadtkern.people.rights import reach
+from stadtkern.places.domain.geometry import district_names
+from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import Handover, Report
 from stadtkern.reports.words import Kind, Status, Visibility
 
@@ -67,8 +69,11 @@ class DeskQuery:
         _one_of(given["view"], ("", *VIEWS), _("Ansicht"))
         _one_of(given["status"], ("", *Status), _("Status"))
         _one_of(given["kind"], ("", *Kind), _("Art"))
+        _one_of(given["category"], ("", *catalogue().categories), _("Kategorie"))
+        _one_of(given["group"], ("", *catalogue().groups), _("Bereich"))
+        _one_of(given["district"], ("", *district_names()), _("Bezirk"))
         owner = given.pop("owner")
-        if owner and not (owner.isdecimal() and len(owner) < 10):
+        if owner and not (owner.isdecimal() and len(owner) < 10 and int(owner) in catalogue().organisations):
             raise BadQuery(_("Diese Stelle gibt es nicht."))
         view = given.pop("view") or "open"
         return cls(view=view, owner=int(owner) if owner else None, **{k: v[:200] for k, v in given.items()})
@@ -113,7 +118,7 @@ def _view(person: Person, view: str) -> Q:
         "free": is_open & Q(assignee__isnull=True),
         "clock": is_open & Q(Exists(running)),
         "late": is_open & Q(due_at__lt=clock.now()),
-        "checking": Q(visibility=Visibility.CHECKING) & is_open,
+        "checking": Q(visibility=Visibility.CHECKING) & ~Q(status=Status.REJECTED),
         "closed": Q(closed_at__isnull=False),
     }
     return views[view]
@@ -127,9 +132,10 @@ def _words(text: str) -> Q:
 
 
 def counts(person: Person) -> dict[str, int]:
-    """How many matters wait in each view, in one statement (closed ones are not counted)."""
+    """How many matters wait in each view, in one statement (closed ones only where they still wait to be read)."""
     named = {view: Count("pk", filter=_view(person, view)) for view in VIEWS if view != "closed"}
-    return visible(person).filter(closed_at__isnull=True).aggregate(**named)
+    waiting = Q(closed_at__isnull=True) | Q(visibility=Visibility.CHECKING)
+    return visible(person).filter(waiting).aggregate(**named)
 
 
 def due_state(due_at: datetime | None, closed_at: datetime | None) -> str:

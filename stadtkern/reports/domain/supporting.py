@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from stadtkern.core.events import emit
 from stadtkern.core.problems import NotAllowed, NotFound
 from stadtkern.reports.domain.holding import hold, keep
-from stadtkern.reports.domain.workflow import move_report, write_note
+from stadtkern.reports.domain.phrases import in_german, phrase
+from stadtkern.reports.domain.publishing import withdraw_photos
+from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.events import ReportHidden, ReportSupported
 from stadtkern.reports.models import Report, Support
 from stadtkern.reports.words import CLOSED, Status, Visibility
-from stadtkern.threads.domain.conversation import join
+from stadtkern.threads.domain.conversation import join, set_public
 from stadtkern.threads.models import Contact
 from stadtkern.threads.words import Part
 
+WITHDRAWN = (phrase("withdrawn"),)
 TAKE_BACK = frozenset({Status.RECEIVED, Status.CHECKED, Status.ASSIGNED, Status.WAITING, Status.REOPENED})
 
 
@@ -53,15 +56,15 @@ def may_withdraw(*, status: str, support_count: int) -> bool:
 
 @transaction.atomic
 def withdraw_report(report_id: int) -> Report:
-    """The citizen takes the report back: it ends, and leaves the public pages."""
+    """The citizen takes the report back: it leaves the public pages with its photos, then it ends."""
     report = hold(report_id)
     if not may_withdraw(status=report.status, support_count=report.support_count):
         raise NotAllowed(
             _("Daran wird schon gearbeitet, oder andere warten auch darauf. Schreiben Sie uns hier eine Nachricht.")
         )
-    report = move_report(report.pk, to=Status.DONE, by=None, told=_("Von der meldenden Person zurückgezogen."))
-    report = hold(report.pk)
     keep(report, visibility=Visibility.INTERNAL)
-    write_note(report, _("Die meldende Person hat die Meldung zurückgezogen."), by=None)
+    set_public(report.thread, False)
+    withdraw_photos(report, in_german(WITHDRAWN), by=None)
+    report = move_report(report.pk, to=Status.DONE, by=None, phrases=WITHDRAWN)
     emit(ReportHidden(report_id=report.pk))
     return report

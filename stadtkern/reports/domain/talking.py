@@ -11,10 +11,10 @@ from stadtkern.core.events import emit
 from stadtkern.core.problems import BadInput, NotAllowed
 from stadtkern.people.models import Person
 from stadtkern.reports.domain.holding import hold, keep
-from stadtkern.reports.domain.workflow import move_report, stop_clock, write_note
+from stadtkern.reports.domain.workflow import move_report, take_on, write_note
 from stadtkern.reports.events import ReportAnswered, SolutionConfirmed
 from stadtkern.reports.models import Report
-from stadtkern.reports.words import CLOSED, NEXT, Status
+from stadtkern.reports.words import CLOSED, Status, next_steps
 from stadtkern.threads.domain.conversation import add_entry
 from stadtkern.threads.models import Contact, Entry
 from stadtkern.threads.words import EntryKind, ShownTo
@@ -29,7 +29,7 @@ def answer_report(
     """An official answer: public, or only for the people of the thread."""
     report = hold(report_id, version=version)
     entry = _say(report, text, shown_to=shown_to, by=by)
-    stop_clock(report)
+    take_on(report, by=by)
     keep(report)
     emit(ReportAnswered(report_id=report.pk, entry_id=entry.pk, by="staff", shown_to=shown_to))
     return entry
@@ -41,7 +41,8 @@ def ask_back(report_id: int, *, text: str, by: Person, version: int | None = Non
     report = hold(report_id, version=version)
     entry = _say(report, text, shown_to=ShownTo.PARTICIPANTS, by=by, code="question")
     emit(ReportAnswered(report_id=report.pk, entry_id=entry.pk, by="staff", shown_to=ShownTo.PARTICIPANTS))
-    if Status.WAITING in NEXT[Status(report.status)]:
+    take_on(report, by=by)
+    if Status.WAITING in next_steps(report.kind, report.status):
         move_report(report.pk, to=Status.WAITING, by=by)
     return entry
 
@@ -65,7 +66,8 @@ def citizen_says(report_id: int, *, text: str, contact: Contact | None) -> Entry
 
 def after_the_answer(report: Report) -> Status:
     """How a report goes on that waited for an answer, whether one came or not."""
-    return Status.IN_WORK if report.assignee_id else Status.CHECKED
+    works = report.assignee_id is not None and Status.IN_WORK in next_steps(report.kind, report.status)
+    return Status.IN_WORK if works else Status.CHECKED
 
 
 def was_asked(report: Report) -> bool:

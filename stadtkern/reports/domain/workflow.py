@@ -1,5 +1,8 @@
 """The steps of a report: move, take, assign, hand over. Every step says who, why, and what the citizen was told."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,6 +13,8 @@ from stadtkern.people.models import Organisation, Person
 from stadtkern.people.rights import may
 from stadtkern.reports.domain.filing import start_clock
 from stadtkern.reports.domain.holding import hold, keep
+from stadtkern.reports.domain.phrases import IN_DATA, Phrase, change, in_german
+from stadtkern.reports.domain.screening import has_personal_data
 from stadtkern.reports.events import (
     ReportAssigned,
     ReportHandedOver,
@@ -18,8 +23,8 @@ from stadtkern.reports.events import (
     ReportTaken,
 )
 from stadtkern.reports.models import Handover, Reason, Report
-from stadtkern.reports.words import CLOSED, NEEDS_REASON, NEXT, Status, Visibility
-from stadtkern.threads.domain.conversation import add_entry, set_public
+from stadtkern.reports.words import AFTER_HANDOVER, CLOSED, NEEDS_REASON, Status, Visibility, next_steps
+from stadtkern.threads.domain.conversation import LONGEST_TEXT, add_entry, set_public
 from stadtkern.threads.models import Entry
 from stadtkern.threads.words import EntryKind, ShownTo
 
@@ -35,13 +40,17 @@ def move_report(
     note: str = "",
     reason: str = "",
     referred_to: Organisation | None = None,
+    phrases: Sequence[Phrase] = (),
 ) -> Report:
-    """One step of the law in words.NEXT. A "no" needs a reason from the list, and words where the reason asks."""
+    """One step of the law of its kind (words.LAWS). A "no" needs a reason, and words where the reason asks.
+
+    `phrases` are told when nobody wrote words.
+    """
     report = hold(report_id, version=version)
     old = Status(report.status)
-    if to not in NEXT[old]:
+    if to not in next_steps(report.kind, old):
         raise NotAllowed(_("Von „%(old)s“ führt kein Schritt zu „%(new)s“.") % {"old": old.label, "new": to.label})
-    why = _reason(to, reason, told, referred_to)
+    why = _reason(to, reason, told or in_german(phrases), referred_to)
     published = _opens_to_public(report, to)
     keep(
         report,
@@ -55,8 +64,10 @@ def move_report(
     )
     if published:
         set_public(report.thread, True)
-    stop_clock(report)
-    entry = write_step(report, code=to, told=told, by=by, reason=why, referred_to=referred_to)
+    take_on(report, by=by)
+    if to in CLOSED:
+        _end_clocks(report)
+    entry = write_step(report, code=to, told=told, by=by, reason=why, referred_to=referred_to, phrases=phrases)
     write_note(report, note, by=by)
     emit(ReportMoved(report_id=report.pk, old=old, new=to, entry_id=entry.pk))
     if published:
@@ -78,8 +89,12 @@ def _reason(to: Status, key: str, told: str, referred_to: Organisation | None) -
 
 
 def _opens_to_public(report: Report, to: Status) -> bool:
-    """Whoever moves a report has read it: from then on it is public, unless it is refused unseen."""
-    return report.visibility == Visibility.CHECKING and to != Status.REJECTED
+    """A step publishes what waits, unless it is refused unseen or seems to hold personal data.
+
+    Whether those may stand there is decided by whoever may moderate (publishing.publish_report).
+    """
+    waits = report.visibility == Visibility.CHECKING and to != Status.REJECTED
+    return waits and not has_personal_data(report.shown_text)
 
 
 def write_step(
@@ -90,9 +105,11 @@ def write_step(
     by: Person | None,
     reason: Reason | None = None,
     referred_to: Organisation | None = None,
+    phrases: Sequence[Phrase] = (),
 ) -> Entry:
-    """The public line of the history."""
-    data: dict[str, str | int] = {}
+    """The public line of the history; `phrases` are its words when nobody wrote any."""
+    spoken_by_us = bool(phrases) and not told.strip()
+    data: dict[str, Any] = {IN_DATA: list(phrases)} if spoken_by_us else {}
     if reason:
         data["reason"] = reason.pk
     if referred_to:
@@ -102,7 +119,7 @@ def write_step(
         at=clock.now(),
         kind=EntryKind.STEP,
         code=code,
-        text=told.strip(),
+        text=in_german(phrases) if spoken_by_us else told.strip(),
         shown_to=ShownTo.PUBLIC,
         person=by,
         organisation=report.owner,
@@ -125,8 +142,33 @@ def write_note(report: Report, text: str, *, by: Person | None) -> Entry | None:
     )
 
 
+def write_change(
+    report: Report, phrases: Sequence[Phrase], *, by: Person | None, code: str = "", **data: Any
+) -> Entry | None:
+    """An internal line that says what was changed, old -> new; none when nothing was."""
+    if not phrases:
+        return None
+    return add_entry(
+        report.thread,
+        at=clock.now(),
+        kind=EntryKind.NOTE,
+        code=code,
+        text=in_german(phrases)[:LONGEST_TEXT],
+        shown_to=ShownTo.STAFF,
+        person=by,
+        organisation=report.owner,
+        data={IN_DATA: list(phrases), **data},
+    )
+
+
+def take_on(report: Report, *, by: Person | None) -> None:
+    """Somebody acts: if they work for the owner, the owner has taken the report on."""
+    if by is not None and may(by, "reports.work", report.owner_id):
+        stop_clock(report)
+
+
 def stop_clock(report: Report) -> None:
-    """Whoever acts on a report has taken it: the running clock of its hand-over stands."""
+    """The owner has taken the report on: the running clock of its hand-over stands."""
     running = Handover.objects.filter(report=report, new_owner_id=report.owner_id, taken_at__isnull=True)
     for handover in running.order_by("pk"):
         handover.taken_at = clock.now()
@@ -134,19 +176,35 @@ def stop_clock(report: Report) -> None:
         emit(ReportTaken(report_id=report.pk, handover_id=handover.pk))
 
 
+def _end_clocks(report: Report) -> None:
+    """Nobody has to take what is ended or lies elsewhere."""
+    Handover.objects.filter(report=report, taken_at__isnull=True).update(taken_at=clock.now())
+
+
+def _prove_open(report: Report) -> None:
+    if not report.is_open:
+        raise NotAllowed(_("Diese Meldung ist abgeschlossen. Bitte öffnen Sie sie zuerst wieder."))
+
+
 @transaction.atomic
 def assign_report(
     report_id: int, *, to: Person | None, by: Person | None, version: int | None = None, note: str = ""
 ) -> Report:
-    """Put somebody of the owner in charge; from "received" or "checked" the report becomes "assigned"."""
+    """Put somebody of the owner in charge; a defect "received" or "checked" becomes "assigned"."""
     report = hold(report_id, version=version)
+    _prove_open(report)
     if to is not None and not may(to, "reports.work", report.owner_id):
         raise BadInput(fields={"assignee": _("Diese Person arbeitet nicht für die zuständige Stelle.")})
+    old = report.assignee
     keep(report, assignee=to)
-    stop_clock(report)
+    take_on(report, by=by)
+    if old != to:
+        names = [str(person) if person else None for person in (old, to)]
+        write_change(report, [change("assigned", *names)], by=by, code="assigned")
     write_note(report, note, by=by)
     emit(ReportAssigned(report_id=report.pk, assignee_id=to.pk if to else None))
-    if to is not None and Status.ASSIGNED in NEXT[Status(report.status)] and report.status != Status.IN_WORK:
+    may_become = Status.ASSIGNED in next_steps(report.kind, report.status)
+    if to is not None and may_become and report.status != Status.IN_WORK:
         return move_report(report.pk, to=Status.ASSIGNED, by=by)
     return report
 
@@ -163,17 +221,12 @@ def hand_over(
 ) -> Handover:
     """Give the report to another organisation: it owns it at once, and its clock starts."""
     report = hold(report_id, version=version)
-    if to.pk == report.owner_id:
-        raise BadInput(fields={"to": _("Diese Stelle ist schon zuständig.")})
-    if not to.is_active:
-        raise BadInput(fields={"to": _("Diese Stelle nimmt keine Meldungen an.")})
-    if not words.strip():
-        raise BadInput(fields={"words": _("Bitte schreiben Sie der anderen Stelle, worum es geht.")})
-    old_owner = report.owner
-    Handover.objects.filter(report=report, taken_at__isnull=True).update(taken_at=clock.now())
-    keep(report, owner=to, assignee=None)
+    _prove_handover(report, to, words)
+    old_owner, old_status = report.owner, Status(report.status)
+    _end_clocks(report)
+    keep(report, owner=to, assignee=None, status=AFTER_HANDOVER.get(old_status, old_status))
     handover = start_clock(report, old_owner_id=old_owner.pk, by=by, words=words.strip())
-    add_entry(
+    entry = add_entry(
         report.thread,
         at=clock.now(),
         kind=EntryKind.HANDOVER,
@@ -181,8 +234,26 @@ def hand_over(
         shown_to=ShownTo.PUBLIC,
         person=by,
         organisation=old_owner,
-        data={"old_owner": old_owner.pk, "new_owner": to.pk, "handover": handover.pk},
+        data={
+            "old_owner": old_owner.pk,
+            "new_owner": to.pk,
+            "handover": handover.pk,
+            "old_status": old_status,
+            "new_status": report.status,
+        },
     )
     write_note(report, words, by=by)
     emit(ReportHandedOver(report_id=report.pk, old_owner_id=old_owner.pk, new_owner_id=to.pk, handover_id=handover.pk))
+    if report.status != old_status:
+        emit(ReportMoved(report_id=report.pk, old=old_status, new=report.status, entry_id=entry.pk))
     return handover
+
+
+def _prove_handover(report: Report, to: Organisation, words: str) -> None:
+    _prove_open(report)
+    if to.pk == report.owner_id:
+        raise BadInput(fields={"to": _("Diese Stelle ist schon zuständig.")})
+    if not to.is_active:
+        raise BadInput(fields={"to": _("Diese Stelle nimmt keine Meldungen an.")})
+    if not words.strip():
+        raise BadInput(fields={"words": _("Bitte schreiben Sie der anderen Stelle, worum es geht.")})

@@ -12,8 +12,9 @@ from stadtkern.core.languages import pick
 from stadtkern.reports.domain import desk
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
+from stadtkern.reports.domain.phrases import spoken
 from stadtkern.reports.models import Report
-from stadtkern.reports.words import Status
+from stadtkern.reports.words import Source, Status
 from stadtkern.threads.models import Entry
 from stadtkern.threads.words import EntryKind, ShownTo
 
@@ -91,7 +92,7 @@ def _line(entry: Entry) -> dict[str, Any]:
     return {
         "title": f"{title}{seen}",
         "at": entry.at,
-        "text": entry.text if entry.hidden_at is None else _("(verborgen: %s)") % entry.hidden_because,
+        "text": _("(verborgen: %s)") % entry.hidden_because if entry.hidden_at else spoken(entry.text, entry.data),
         "who": _who(entry),
         "icon": icon,
         "tone": tone,
@@ -115,5 +116,7 @@ def _face(entry: Entry) -> tuple[str, str, str]:
 
 
 def _who(entry: Entry) -> str:
+    if entry.data.get("source") == Source.PHONE and entry.person:
+        return _("am Telefon aufgenommen von: %(name)s") % {"name": entry.person}
     names = [str(part) for part in (entry.person, entry.organisation) if part]
     return ", ".join(names) or (_("meldende Person") if entry.contact_id else _("automatisch"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.phrases import spoken
 from stadtkern.reports.domain.reading import Facts, Line, house, since_when
 from stadtkern.reports.domain.times import Span
 from stadtkern.reports.words import Kind, Status
@@ -124,7 +125,8 @@ def steps(found: Facts, lines: Iterable[Line]) -> list[dict[str, Any]]:
 
 def _step(line: Line) -> dict[str, Any]:
     tell = {"step": _tell_step, "handover": _tell_handover, "message": _tell_message, "photo": _tell_photo}
-    step = {"at": line.at, "text": line.text, "who": house(line.organisation_id), "tone": "calm", "icon": "dot"}
+    text, who = spoken(line.text, line.data), house(line.organisation_id)
+    step = {"at": line.at, "text": text, "who": who, "tone": "calm", "icon": "dot"}
     return step | tell.get(line.kind, _tell_other)(line)
 
 
@@ -137,7 +139,7 @@ def _tell_step(line: Line) -> dict[str, Any]:
         told["who"] = _("liegt bei: %(owner)s") % {"owner": house(line.organisation_id)}
     if status == Status.REJECTED:
         words = reason_words(line.data.get("reason"), line.data.get("referred_to"))
-        told["text"] = "\n\n".join(text for text in (words, line.text) if text)
+        told["text"] = "\n\n".join(text for text in (words, spoken(line.text, line.data)) if text)
     if status == Status.REOPENED and line.organisation_id is None:
         told["who"] = ""
     return told

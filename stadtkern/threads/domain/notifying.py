@@ -13,7 +13,7 @@ from stadtkern.threads.domain.delivering import defer
 from stadtkern.threads.domain.due import due, quiet_of
 from stadtkern.threads.domain.receipts import happening_of, may_write_to
 from stadtkern.threads.models import Contact, Delivery, Thread
-from stadtkern.threads.words import Channel, Pace
+from stadtkern.threads.words import Channel, DeliveryState, Pace
 
 MESSAGE = "threads.message"
 
@@ -56,6 +56,12 @@ def notify(
     ids = _tell_once(told, topic=topic, happening=happening, title=title, body=body, url=url, thread=thread)
     _send(told, ids)
     return len(ids)
+
+
+def take_back(happening: str) -> int:
+    """What was told under this name and is still on its way is not delivered; returns how many deliveries."""
+    waiting = Delivery.objects.filter(notification__happening=happening, state=DeliveryState.WAITING)
+    return waiting.update(state=DeliveryState.SKIPPED)
 
 
 @transaction.atomic

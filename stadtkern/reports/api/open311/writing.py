@@ -25,7 +25,7 @@ from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.holding import hold, keep
 from stadtkern.reports.domain.receipts import queue_receipt
-from stadtkern.reports.domain.workflow import move_report, write_note
+from stadtkern.reports.domain.workflow import move_report, stop_clock, write_note
 from stadtkern.reports.events import ReportAnswered
 from stadtkern.reports.models import Category, Report
 from stadtkern.reports.words import CLOSED, Source, Status, Visibility
@@ -144,6 +144,7 @@ def _may_see(report: Report, key: ApiKey) -> bool:
 def _as_owner(report_id: int, new: NewUpdate, key: ApiKey) -> Entry:
     """The organisation in charge speaks: its words are public, and it may close or reopen its report."""
     report = hold(report_id)
+    stop_clock(report)
     is_closed = report.status in CLOSED
     if (new.status == "closed") != is_closed:
         move_report(
