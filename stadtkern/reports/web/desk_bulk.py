@@ -6,11 +6,13 @@ still chosen, and with all that was typed.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -95,6 +97,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     require(request.user, "reports.work")
     if "do" not in request.POST:
         return bulk_page(request, request.POST)
+    if request.POST["do"] == "print":
+        return redirect(_sheet_of(_chosen(request.user, request.POST)))
     form = BulkForm(request.POST, person=request.user)
     if not form.is_valid():
         return bulk_page(request, request.POST, form=form, status=422)
@@ -132,6 +136,12 @@ def bulk_page(
     ]
     shown = form or BulkForm(initial=posted.dict(), person=request.user)
     return render(request, "reports/desk/bulk.html", {"form": shown, "rows": rows, "refused": refused}, status=status)
+
+
+def _sheet_of(chosen: Sequence[Report]) -> str:
+    """The address of the work sheet of these reports; the list when nothing is chosen."""
+    ids = urlencode([("id", report.pk) for report in chosen])
+    return f"{reverse('reports-desk:paper')}?{ids}" if ids else reverse("reports-desk:inbox")
 
 
 def _chosen(person: Any, posted: QueryDict) -> list[Report]:
