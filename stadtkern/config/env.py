@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,11 +55,9 @@ def words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
-def networks(text: str) -> list[str]:
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
     """Addresses of machines or of networks (CIDR), separated by commas or blanks."""
-    for network in words(text):
-        ip_network(network, strict=False)
-    return words(text)
+    return [ip_network(network, strict=False) for network in words(text)]
 
 
 def whole(text: str) -> int:

@@ -53,7 +53,7 @@ def public_address() -> Iterator[Finding]:
 def proxies() -> Iterator[Finding]:
     """With https somebody stands in front; unless we know them, every visitor has their address."""
     if settings.PROXIES:
-        yield good(f"Visitors' addresses come from {', '.join(settings.PROXIES)}")
+        yield good(f"Visitors' addresses come from {', '.join(map(str, settings.PROXIES))}")
     elif settings.BASE_URL.startswith("https://"):
         yield fault(
             "The proxy with TLS is not known: all visitors look like one and share one limit",

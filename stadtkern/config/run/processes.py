@@ -89,7 +89,7 @@ def front(installation: Installation) -> Part:
         static=installation.data / "static",
         pages=installation.socket("pages"),
         door=installation.socket("door"),
-        proxies=settings.PROXIES,
+        proxies=[str(network) for network in settings.PROXIES],
     )
     return Part(
         name="front",
