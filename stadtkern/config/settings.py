@@ -209,6 +209,7 @@ OUTBOUND_NETWORKS = env(
 )
 GEOCODER = env("STADTKERN_GEOCODER", "", "photon:URL or nominatim:URL; empty: the pack's gazetteer.", str)
 TILES_URL = env("STADTKERN_TILES_URL", "", "Tile source with {z}/{x}/{y}, or a .pmtiles file.", str)
+TILES_CACHE_MB = env("STADTKERN_TILES_CACHE_MB", "2000", "Most megabytes of map tiles kept on disk.", whole)
 TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes with the tiles.", str)
 PLATE_MODEL = env("STADTKERN_PLATE_MODEL", "", "A better number plate model (ONNX file).", str)
 WORKERS = env("STADTKERN_WORKERS", "2", "Processes that answer pages.", whole)

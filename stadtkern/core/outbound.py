@@ -42,7 +42,8 @@ def addresses(host: str, port: int) -> list[str]:
 def _is_open(address: Address) -> bool:
     """Public, or in a network that operators opened (OUTBOUND_NETWORKS)."""
     address = getattr(address, "ipv4_mapped", None) or address
-    if any(address in network for network in settings.OUTBOUND_NETWORKS):
+    opened: Any = settings.OUTBOUND_NETWORKS
+    if any(address in network for network in opened):
         return True
     return address.is_global and not (address.is_multicast or _wraps_private(address))
 

@@ -25,7 +25,7 @@ class PlacesConfig(AppConfig):
             pack_loaders,
             search_sources,
         )
-        from stadtkern.places.domain import loading
+        from stadtkern.places.domain import loading, tile_cache  # noqa: F401  the nightly job registers on import
 
         pack_loaders.add(PackLoader(key="places", label=_("Orte"), load=loading.load))
         search_sources.add(SearchSource(key="places", label=_("Orte und Straßen"), search=_search, order=40))

@@ -1,13 +1,11 @@
 """Map tiles of the one source an operator configured, fetched by us: a visitor's browser talks to nobody else.
 
-The source is a URL with {z}/{x}/{y} or a PMTiles archive (file or URL). Tiles are kept in a folder for KEEP; an old
-one is still served when the source does not answer. Only tiles around the city are fetched: we are no open relay.
+The source is a URL with {z}/{x}/{y} or a PMTiles archive (file or URL). Tiles are kept (`tile_cache`) for KEEP;
+an old one is still served when the source does not answer. Only tiles around the city are fetched: we are no open relay.
 """
 
 import hashlib
 import math
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +18,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from stadtkern.core.city import city
-from stadtkern.core.problems import BadQuery, NotFound, Unavailable
-from stadtkern.places.domain import pmtiles
+from stadtkern.core.problems import BadQuery, NotFound, Problem, Unavailable
+from stadtkern.places.domain import pmtiles, tile_cache
 from stadtkern.places.domain.web_answers import bounded, client
 
 KEEP = timedelta(days=7)
@@ -45,23 +43,29 @@ class Tile:
         return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
 
 
-def tile(z: int, x: int, y: int) -> Tile:
-    """One tile; NotFound when no source is configured or it has none there, Unavailable when it does not answer."""
+def tile(z: int, x: int, y: int, *, before_fetching: Callable[[], object] = lambda: None) -> Tile:
+    """One tile; NotFound when no source is configured or it has none there, Unavailable when it does not answer.
+
+    `before_fetching` is called when the source has to be asked; it may raise to refuse that (a limit).
+    """
     if not settings.TILES_URL:
         raise NotFound(_("Hier ist keine Kachelquelle eingerichtet."))
     _check(z, x, y)
     place = _folder() / f"{z}-{x}-{y}"
-    if (kept := _read(place)) and time.time() - place.stat().st_mtime < KEEP.total_seconds():
+    if (kept := tile_cache.read(place)) and time.time() - place.stat().st_mtime < KEEP.total_seconds():
         return _tile(kept)
     try:
+        before_fetching()
         body = _source()(z, x, y)
-    except (OSError, ValueError, httpx.HTTPError) as error:
+    except (OSError, ValueError, httpx.HTTPError, Problem) as error:
         if kept:
             return _tile(kept)
+        if isinstance(error, Problem):
+            raise
         raise Unavailable(_("Die Kachelquelle antwortet nicht."), retry_after=30) from error
     if body is None:
         raise NotFound(_("Diese Kachel gibt es nicht."))
-    _write(place, body)
+    tile_cache.write(place, body)
     return _tile(body)
 
 
@@ -128,22 +132,4 @@ def _tile(body: bytes) -> Tile:
 
 def _folder() -> Path:
     source = hashlib.sha256(settings.TILES_URL.encode()).hexdigest()[:16]
-    return Path(settings.DATA) / "tiles" / source
-
-
-def _read(place: Path) -> bytes | None:
-    try:
-        return place.read_bytes()
-    except OSError:
-        return None
-
-
-def _write(place: Path, body: bytes) -> None:
-    """Whole or not at all; a full disk only means that the tile is not kept."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as draft:
-            draft.write(body)
-        os.replace(draft.name, place)  # noqa: PTH105  atomic
-    except OSError:
-        return
+    return tile_cache.folder() / source

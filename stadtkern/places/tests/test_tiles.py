@@ -3,13 +3,15 @@
 import gzip
 import os
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stadtkern.core.problems import BadQuery, NotFound, Unavailable
-from stadtkern.places.domain import pmtiles, tiles
+from stadtkern.places.domain import pmtiles, tile_cache, tiles
+from stadtkern.places.web import maps
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 Z, X, Y = 12, 2130, 1361  # the town hall
@@ -164,3 +166,59 @@ def test_any_bytes_as_a_directory_are_entries_or_a_value_error(body):
             assert entry.tile_id >= 0
     except ValueError:
         pass
+
+
+def keep(name: str, *, megabytes: float, hours_old: float, source: str = "one") -> Path:
+    place = tile_cache.folder() / source / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"0" * int(megabytes * 1_000_000))
+    at = time.time() - hours_old * 3600
+    os.utime(place, (at, at))
+    return place
+
+
+@pytest.fixture
+def small_cache(settings, tmp_path):
+    settings.DATA, settings.TILES_CACHE_MB = tmp_path, 2
+
+
+def test_the_oldest_tiles_go_when_the_folder_is_full(small_cache):
+    new = keep("new", megabytes=0.9, hours_old=1)
+    old = keep("old", megabytes=0.9, hours_old=9)
+    other = keep("of-another-source", megabytes=0.9, hours_old=5, source="two")
+    assert tile_cache.trim() == 1
+    assert (new.exists(), other.exists(), old.exists()) == (True, True, False)
+
+
+def test_a_folder_inside_its_bound_is_left_alone(small_cache):
+    place = keep("tile", megabytes=1.9, hours_old=999)
+    assert (tile_cache.trim(), place.exists()) == (0, True)
+
+
+def test_lost_drafts_go_and_those_being_written_stay(small_cache):
+    lost = keep("draft-lost", megabytes=0.1, hours_old=2)
+    fresh = keep("draft-fresh", megabytes=0.1, hours_old=0)
+    tile_cache.trim()
+    assert (lost.exists(), fresh.exists()) == (False, True)
+
+
+def test_a_tile_that_cannot_be_written_leaves_no_draft(small_cache):
+    blocked = tile_cache.folder() / "one" / "tile"
+    (blocked / "a folder stands there").mkdir(parents=True)
+    tile_cache.write(blocked, PNG)
+    assert [path.name for path in blocked.parent.iterdir()] == ["tile"]
+
+
+def test_a_process_that_writes_looks_after_the_folder(small_cache, monkeypatch):
+    monkeypatch.setattr(tile_cache, "TRIM_EVERY", 1)
+    old = keep("old", megabytes=2.5, hours_old=9)
+    tile_cache.write(tile_cache.folder() / "one" / "new", PNG)
+    assert not old.exists()
+
+
+@pytest.mark.django_db
+def test_fetching_is_limited_for_each_visitor_and_kept_tiles_are_not_counted(source, visitor, monkeypatch):
+    monkeypatch.setattr(maps, "MOST_FETCHED_PER_MINUTE", 2)
+    paths = [f"/karte/kacheln/{Z}/{X + n}/{Y}" for n in (0, 0, 0, 1, 2)]
+    assert [visitor.get(path).status_code for path in paths] == [200, 200, 200, 200, 429]
+    assert visitor.get(paths[-1], headers={"X-Forwarded-For": "198.51.100.8"}).status_code == 200

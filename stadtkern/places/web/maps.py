@@ -1,6 +1,8 @@
 """The base map's style, the tiles behind our own address, and a local PMTiles archive by ranges."""
 
 import re
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,10 +12,13 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadQuery, NotFound
+from stadtkern.core.web.client_address import client_address
 from stadtkern.places.domain import basemap, tiles
 
 DAY = 86_400
+MOST_FETCHED_PER_MINUTE = 600  # a visitor's tiles that are not kept here yet; kept ones are not counted
 RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
 
 
@@ -29,12 +34,16 @@ def style(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    found = tiles.tile(z, x, y)
+    found = tiles.tile(z, x, y, before_fetching=partial(_spend, request))
     same = found.etag in request.headers.get("If-None-Match", "")
     answer = HttpResponse(status=304) if same else HttpResponse(found.body, content_type=found.kind)
     answer["ETag"] = found.etag
     patch_cache_control(answer, public=True, max_age=DAY)
     return answer
+
+
+def _spend(request: HttpRequest) -> None:
+    spend("places.tiles", client_address(request), most=MOST_FETCHED_PER_MINUTE, per=timedelta(minutes=1))
 
 
 @require_safe

@@ -3,7 +3,7 @@
 import pytest
 
 from stadtkern.places.web import search
-from stadtkern.portal.web import data
+from stadtkern.portal.web import data, near, searching
 
 HERE, THERE = "198.51.100.7", "198.51.100.8"
 
@@ -18,6 +18,9 @@ def ask(visitor, path: str, address: str) -> int:
     [
         ("/orte/suche?q=Rathaus", search, "MOST_PER_MINUTE"),
         ("/orte/adresse?lat=51.48&lon=7.21", search, "MOST_PER_MINUTE"),
+        ("/in-meiner-naehe/?adresse=Rathaus", near, "MOST_PER_MINUTE"),
+        ("/in-meiner-naehe/?lat=51.48&lon=7.21", near, "MOST_PER_MINUTE"),
+        ("/suche/?q=Rathaus", searching, "MOST_PER_MINUTE"),
         ("/daten/reports.json", data, "MOST_AN_HOUR"),
     ],
 )

@@ -1,10 +1,16 @@
 """What is around an address: a page of its own, and a fragment for the home page."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput
+from stadtkern.core.web.client_address import client_address
 from stadtkern.portal.domain import near as asking
+
+MOST_PER_MINUTE = 60  # each may ask the configured geocoder
 
 
 def near(request: HttpRequest) -> HttpResponse:
@@ -20,6 +26,8 @@ def near(request: HttpRequest) -> HttpResponse:
 
 def _shown(request: HttpRequest) -> dict[str, object]:
     text = request.GET.get("adresse", "").strip()
+    if text or "lat" in request.GET:
+        spend("portal.near", client_address(request), most=MOST_PER_MINUTE, per=timedelta(minutes=1))
     try:
         if "lat" in request.GET:
             lat, lon = asking.spot_at(request.GET["lat"], request.GET.get("lon", ""))

@@ -1,9 +1,13 @@
 """The search page."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from stadtkern.core.limits import spend
 from stadtkern.core.parts import search_sources
+from stadtkern.core.web.client_address import client_address
 from stadtkern.portal.domain import searching
 
 MOST_PER_MINUTE = 120  # a page that searches while somebody types
@@ -12,6 +16,8 @@ MOST_PER_MINUTE = 120  # a page that searches while somebody types
 def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[: searching.LONGEST]
     only = request.GET.get("in", "")
+    if text:
+        spend("portal.search", client_address(request), most=MOST_PER_MINUTE, per=timedelta(minutes=1))
     found = searching.look(text, person=request.user, only=only) if text else searching.Found([])
     shown = {
         "text": text,
