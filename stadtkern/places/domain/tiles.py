@@ -1,7 +1,7 @@
 """Map tiles of the one source an operator configured, fetched by us: a visitor's browser talks to nobody else.
 
 The source is a URL with {z}/{x}/{y} or a PMTiles archive (file or URL). Tiles are kept (`tile_cache`) for KEEP;
-an old one is still served when the source does not answer. Only tiles around the city are fetched: we are no open relay.
+an old one is served when the source does not answer. Only tiles around the city are fetched: we are no open relay.
 """
 
 import hashlib
