@@ -94,7 +94,7 @@ class Shell:
 
     @cached_property
     def direction(self) -> str:
-        return "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
 
     @cached_property
     def languages(self) -> list[tuple[str, str]]:
@@ -175,6 +175,10 @@ class Shell:
         fits = [link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
         here = max(fits, key=len, default=None)
         return [replace(link, is_current=link.url == here) for link in links]
+
+
+def direction_of(language: str) -> str:
+    return "rtl" if language.split("-", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr"
 
 
 def _own_name(code: str) -> str:

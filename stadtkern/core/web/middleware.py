@@ -6,8 +6,12 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 
+from stadtkern.core.city import city
 from stadtkern.core.problems import NotAllowed, NotFound, Problem, TooLarge
+from stadtkern.core.web.context import direction_of
 
 log = logging.getLogger(__name__)
 
@@ -71,4 +75,11 @@ def not_allowed(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return answer_problem(request, Problem())
+    """Something failed that nobody foresaw, perhaps the database: this page needs neither it nor who is signed in."""
+    if wants_json(request):
+        return answer_problem(request, Problem())
+    with translation.override(translation.get_language_from_request(request)):
+        language = translation.get_language() or "de"
+        again = request.get_full_path() if request.method == "GET" else "/"
+        shown = {"city": city(), "language": language, "direction": direction_of(language), "again": again}
+        return HttpResponse(render_to_string("core/broken.html", shown), status=Problem.status)
