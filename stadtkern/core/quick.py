@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.models import Field, Model
 from psycopg import sql
 
@@ -21,28 +21,30 @@ M = TypeVar("M", bound=Model)
 
 def rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a query whose text is always the same; `values` alone differ."""
-    if _is_watched():
-        with connection.cursor() as cursor:
+    here = _here()
+    if _is_watched(here):
+        with here.cursor() as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
     try:
-        return _ask(sql, values)
+        return _ask(here, sql, values)
     except OperationalError:  # the server was restarted since this connection was opened
-        if connection.in_atomic_block:
+        if here.in_atomic_block:
             raise
-        connection.close()
-        return _ask(sql, values)
+        here.close()
+        return _ask(here, sql, values)
 
 
 def insert(instance: M) -> M:
     """Insert a new row, with the id it has or a new one; what `Model.save()` does for it, without signals."""
     statement, fields = _insertion(type(instance), numbered=instance.pk is not None)
-    values = [field.get_db_prep_save(field.pre_save(instance, True), connection) for field in fields]
+    here = _here()
+    values = [field.get_db_prep_save(field.pre_save(instance, True), here) for field in fields]
     if instance.pk is None:
         instance.pk = rows(statement, values)[0][0]
     else:
         send(statement, values)
-    instance._state.adding, instance._state.db = False, connection.alias
+    instance._state.adding, instance._state.db = False, here.alias
     return instance
 
 
@@ -54,11 +56,8 @@ def reserve(model: type[Model]) -> int:
 
 def send(sql: str, values: Sequence[Any]) -> None:
     """A statement whose answer nobody reads."""
-    if _is_watched():
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
-        return
-    with connection.wrap_database_errors, _cursor() as cursor:
+    here = _here()
+    with here.cursor() if _is_watched(here) else _cursor(here) as cursor, here.wrap_database_errors:
         cursor.execute(sql, values)
 
 
@@ -78,18 +77,23 @@ def _insertion(model: type[Model], *, numbered: bool) -> tuple[str, list["Field[
     return text.as_string(None), fields
 
 
-def _is_watched() -> bool:
-    return bool(connection.queries_logged or connection.execute_wrappers)
+def _here() -> Any:
+    """This thread's connection itself: every look at Django's stand-in for it costs a search."""
+    return connections[DEFAULT_DB_ALIAS]
 
 
-def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.wrap_database_errors, _cursor() as cursor:
+def _is_watched(here: Any) -> bool:
+    return bool(here.queries_logged or here.execute_wrappers)
+
+
+def _ask(here: Any, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with here.wrap_database_errors, _cursor(here) as cursor:
         return list(cursor.execute(sql, values).fetchall())
 
 
-def _cursor() -> "psycopg.Cursor[tuple[Any, ...]]":
-    connection.ensure_connection()
-    raw = connection.connection
+def _cursor(here: Any) -> "psycopg.Cursor[tuple[Any, ...]]":
+    here.ensure_connection()
+    raw = here.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = PREPARE_AFTER
     return psycopg.Cursor(raw)
