@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from stadtkern.media.domain.addresses import preview_url
 from stadtkern.reports.web.desk_rows import TONES
-from stadtkern.reports.words import Status
+from stadtkern.reports.words import ForwardState, Status
 
 register = template.Library()
 
@@ -18,6 +18,12 @@ register = template.Library()
 def desk_tone(status: str) -> str:
     """The tone of a status badge."""
     return TONES[Status(status)]
+
+
+@register.filter
+def forward_tone(state: str) -> str:
+    """The tone of a forwarding's state."""
+    return {ForwardState.SENT: "good", ForwardState.FAILED: "bad"}.get(ForwardState(state), "calm")
 
 
 @register.simple_tag

@@ -14,11 +14,12 @@ from stadtkern.people.rights import may, require
 from stadtkern.reports.domain import desk
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
+from stadtkern.reports.domain.duplicates import likely_duplicates
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
 from stadtkern.reports.web.desk_rows import history, rows_of, tabs
-from stadtkern.reports.web.wording import answers_for_staff
+from stadtkern.reports.web.wording import answers_for_staff, badge, category_name
 from stadtkern.threads.domain.conversation import timeline
 from stadtkern.threads.domain.privacy import read_contacts
 
@@ -83,9 +84,32 @@ def report_page(
         "participants": participants(request, report),
         "linked": report.linked.only("pk", "status", "category"),
         "duplicates": report.duplicates.only("pk", "status"),
-        "forwardings": report.forwardings.select_related("to"),
+        "forwardings": report.forwardings.select_related("to").order_by("pk"),
+        "may_forward": may(person, "reports.hand_over", report.owner_id),
+        "likely": likely_doubles(report, person),
     }
     return render(request, "reports/desk/report.html", context, status=status)
+
+
+def likely_doubles(report: Report, person: Any) -> list[dict[str, Any]]:
+    """Open or just ended matters near by that may be the same one, as far as this person sees and may merge them."""
+    if not report.is_open or report.lat is None or not may(person, "reports.correct", report.owner_id):
+        return []
+    category = catalogue().category(report.category_id)
+    found = likely_duplicates(category, lat=report.lat, lon=report.lon, text=report.text)
+    mine = set(desk.visible(person).filter(pk__in=[one.row.id for one in found]).values_list("pk", flat=True))
+    return [
+        {
+            "id": one.row.id,
+            "category": category_name(one.row.category),
+            "text": one.row.text[:140],
+            "distance": one.distance_m,
+            "status": badge(one.row.status),
+            "filed_at": one.row.filed_at,
+        }
+        for one in found
+        if one.row.id in mine and one.row.id != report.pk
+    ]
 
 
 def participants(request: HttpRequest, report: Report) -> dict[str, Any]:

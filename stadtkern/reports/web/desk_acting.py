@@ -18,7 +18,7 @@ from stadtkern.reports.domain.desk import visible
 from stadtkern.reports.domain.holding import ChangedMeanwhile, hold
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk import report_page
-from stadtkern.reports.web.desk_actions import ACTIONS, Data, DeskAction
+from stadtkern.reports.web.desk_actions import ACTIONS, BESIDE, Data, DeskAction
 from stadtkern.reports.web.desk_bulk import bulk_page
 from stadtkern.reports.web.desk_drafts import keeps_typed, unsent
 from stadtkern.reports.web.desk_forms import DeskForm
@@ -78,6 +78,9 @@ def _again(
     request: HttpRequest, report: Report, action: DeskAction, form: DeskForm, *, status: int = 200
 ) -> HttpResponse:
     """The page as it is now, with this form as it was typed."""
+    if action.group == BESIDE:
+        for reasons in form.errors.values():
+            messages.warning(request, " ".join(map(str, reasons)))
     now = visible(request.user).filter(pk=report.pk).select_related("thread", "owner", "assignee").first()
     return report_page(request, now or report, bound={action.key: form}, status=status)
 

@@ -4,18 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stadtkern.people.models import Person
 from stadtkern.people.rights import may
-from stadtkern.reports.domain import corrections, publishing, talking, workflow
+from stadtkern.reports.domain import corrections, forwarding, publishing, talking, workflow
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import desk_forms as forms
 from stadtkern.reports.web.desk_category_forms import CorrectForm, SplitForm, answers_in
+from stadtkern.reports.web.desk_forward_forms import AgainForm, ForwardForm, houses_outside
+from stadtkern.reports.web.desk_release_forms import HideForm, PublishForm
 from stadtkern.reports.words import Status
 from stadtkern.threads.words import ShownTo
 
 Data = dict[str, Any]
+BESIDE = "beside"  # the group of actions whose button stands beside the thing it is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +104,18 @@ def _hide(report: Report, data: Data, by: Person) -> Any:
     return publishing.hide_report(report.pk, because=data["because"], by=by)
 
 
+def _forward(report: Report, data: Data, by: Person) -> Any:
+    return forwarding.forward_report(report.pk, to=data["to"], by=by, words=data["words"])
+
+
+def _send_again(report: Report, data: Data, by: Person) -> Any:
+    return forwarding.send_again(data["forwarding"].pk)
+
+
 def _publish(report: Report, data: Data, by: Person) -> Any:
-    text = data["public_text"].strip()
+    text = data["public_text"]
+    if because := data.get("because"):
+        talking.add_note(report.pk, text=_("Wieder gezeigt: %(because)s") % {"because": because}, by=by)
     return publishing.publish_report(report.pk, by=by, public_text="" if text == report.text else text)
 
 
@@ -184,6 +198,27 @@ ACTIONS: dict[str, DeskAction] = {
             done=gettext_lazy("Weitergegeben. Die Uhr der anderen Stelle läuft."),
         ),
         DeskAction(
+            key="weiterleiten",
+            group="route",
+            label=gettext_lazy("Nach außen weiterleiten"),
+            icon="external",
+            right="reports.hand_over",
+            form=ForwardForm,
+            run=_forward,
+            done=gettext_lazy("Auf dem Weg. Ob es ankam, steht bei „Weitergeleitet“."),
+        ),
+        DeskAction(
+            key="erneut-senden",
+            group=BESIDE,
+            label=gettext_lazy("Noch einmal senden"),
+            icon="refresh",
+            right="reports.hand_over",
+            form=AgainForm,
+            appends=True,
+            run=_send_again,
+            done=gettext_lazy("Wird noch einmal gesendet."),
+        ),
+        DeskAction(
             key="berichtigen",
             group="tidy",
             label=gettext_lazy("Berichtigen"),
@@ -229,7 +264,7 @@ ACTIONS: dict[str, DeskAction] = {
             label=gettext_lazy("Veröffentlichen"),
             icon="globe",
             right="reports.moderate",
-            form=forms.PublishForm,
+            form=PublishForm,
             run=_publish,
             done=gettext_lazy("Die Meldung ist öffentlich."),
         ),
@@ -239,7 +274,7 @@ ACTIONS: dict[str, DeskAction] = {
             label=gettext_lazy("Verbergen"),
             icon="lock",
             right="reports.moderate",
-            form=forms.HideForm,
+            form=HideForm,
             run=_hide,
             done=gettext_lazy("Die Meldung ist nicht mehr öffentlich."),
         ),
@@ -275,7 +310,9 @@ def _offered(action: DeskAction, report: Report, person: Person) -> bool:
     if action.key == "uebernehmen":
         return report.is_open and report.assignee_id != person.pk
     if action.key == "freigeben":
-        return report.visibility != "public"
+        return report.visibility in {"checking", "hidden"}
     if action.key == "verbergen":
         return report.visibility in {"public", "checking"}
+    if action.key == "weiterleiten":
+        return report.is_open and bool(houses_outside(report.owner_id))
     return report.is_open or action.key in {"schritt", "antwort", "notiz", "berichtigen", "verbinden"}

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -55,7 +56,7 @@ def save(request: HttpRequest) -> HttpResponse:
             person=request.user, name=name, defaults={"query": query.urlencode()[:500]}
         )
         messages.success(request, _("Filter „%(name)s“ gespeichert.") % {"name": name})
-    return redirect(f"/desk/meldungen/?{query.urlencode()}")
+    return redirect(f"{reverse('reports-desk:inbox')}?{query.urlencode()}")
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """Forms of the desk: one per action, each with the version the person saw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -26,6 +26,7 @@ class DeskForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     notice: Any = ""
+    found: Sequence[tuple[str, Any]] = ()
 
     def __init__(self, *args: Any, report: Report, person: Person, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -93,7 +94,8 @@ def houses(*, external: bool) -> list[tuple[str, str]]:
     return [(str(house.pk), house.name) for house in sorted(chosen, key=lambda house: house.name)]
 
 
-def _house(value: Any) -> Organisation | None:
+def house_of(value: Any) -> Organisation | None:
+    """The organisation a select names."""
     return catalogue().organisations.get(int(value)) if value else None
 
 
@@ -109,7 +111,7 @@ class StepForm(WithBlocks):
         max_length=4000,
     )
     reason = forms.ChoiceField(label=_("Grund bei einem Nein"), required=False)
-    referred_to = forms.TypedChoiceField(label=_("Zuständig ist"), required=False, coerce=_house, empty_value=None)
+    referred_to = forms.TypedChoiceField(label=_("Zuständig ist"), required=False, coerce=house_of, empty_value=None)
     note = forms.CharField(label=_("Interne Notiz"), widget=SHORT, required=False, max_length=4000)
 
     def prepare(self) -> None:
@@ -167,7 +169,7 @@ class NoteForm(DeskForm):
 
 
 class HandoverForm(DeskForm):
-    to = forms.TypedChoiceField(label=_("Weitergeben an"), coerce=_house)
+    to = forms.TypedChoiceField(label=_("Weitergeben an"), coerce=house_of)
     words = forms.CharField(
         label=_("Worum geht es?"), help_text=_("Liest nur die andere Stelle."), widget=SHORT, max_length=4000
     )
@@ -210,17 +212,6 @@ class LinkForm(DeskForm):
 
     def clean_other(self) -> int:
         return seen_by(self.person, self.cleaned_data["other"])
-
-
-class HideForm(DeskForm):
-    because = forms.CharField(label=_("Grund"), max_length=200)
-
-
-class PublishForm(DeskForm):
-    public_text = forms.CharField(label=_("Öffentlicher Text"), widget=LONG, required=False, max_length=4000)
-
-    def prepare(self) -> None:
-        self.initial.setdefault("public_text", self.report.public_text or self.report.text)
 
 
 class TakeForm(DeskForm):

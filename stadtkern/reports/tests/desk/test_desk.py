@@ -15,6 +15,18 @@ from stadtkern.threads.domain.conversation import contact_for
 
 pytestmark = pytest.mark.django_db
 
+STRANGE = [
+    {"view": "x"},
+    {"status": "x"},
+    {"kind": "x"},
+    {"category": "x"},
+    {"group": "x"},
+    {"district": "x"},
+    {"owner": "1 or 1"},
+    {"owner": "999999999"},
+    {"after": "x"},
+]
+
 
 def at(visitor, person):
     return visitor.signed_in(person)
@@ -48,9 +60,11 @@ def test_every_view_answers(visitor, dora, view):
     assert at(visitor, dora).get(INBOX, {"view": view}).status_code == 200
 
 
-@pytest.mark.parametrize("query", [{"view": "x"}, {"status": "x"}, {"owner": "1 or 1"}, {"after": "x"}, {"kind": "x"}])
-def test_a_strange_question_is_refused(visitor, dora, query):
-    assert at(visitor, dora).get(INBOX, query).status_code == 400
+@pytest.mark.parametrize("query", STRANGE)
+def test_a_strange_question_is_refused_with_words(visitor, dora, query):
+    answer = at(visitor, dora).get(INBOX, query)
+    assert answer.status_code == 400
+    assert "after" in query or "gibt es nicht" in answer.content.decode()
 
 
 @pytest.mark.parametrize(("words", "found"), [("umgefahren", True), ("Poller", True), ("Giraffe", False)])
@@ -171,6 +185,25 @@ def test_correcting_moves_place_and_category(visitor, dora):
         "Ohne Namen",
         "Der Po",
     )
+
+
+def test_a_kept_filter_stands_on_the_list_and_finds_the_same(visitor, bernd):
+    made = report()
+    desk = at(visitor, bernd)
+    answer = desk.post(f"{INBOX}filter/", {"name": "Poller", "query": "category=bollard&view=free"}, follow=True)
+    assert f"#{made.pk}" in answer.content.decode()
+    page = desk.get(INBOX).content.decode()
+    assert 'href="?category=bollard&amp;view=free"' in page
+    desk.post(f"{INBOX}filter/", {"name": "Poller", "query": "category=lamp"})
+    assert SavedFilter.objects.get().query == "category=lamp"
+    assert f"#{made.pk}" not in desk.get(f"{INBOX}?category=lamp").content.decode()
+
+
+@pytest.mark.parametrize("query", ["category=x", "district=x", "group=x"])
+def test_a_filter_that_finds_nothing_known_is_not_kept(visitor, bernd, query):
+    answer = at(visitor, bernd).post(f"{INBOX}filter/", {"name": "Alt", "query": query})
+    assert answer.status_code == 400
+    assert not SavedFilter.objects.exists()
 
 
 def test_a_filter_is_kept_and_forgotten(visitor, bernd, clara):
