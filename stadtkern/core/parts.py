@@ -182,21 +182,15 @@ class Eraser:
 
 @dataclass(frozen=True, kw_only=True)
 class DataProcessor:
-    """Somebody outside who handles personal data, as the privacy page names them."""
+    """Somebody outside who handles data for us, as the privacy page names them.
+
+    `where` says which service is configured (a host name, a bucket); empty: none, and the page is silent.
+    """
 
     key: str
     name: Any
     purpose: Any
-    country: str = "DE"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Connector:
-    """A way to hand a matter to another organisation's system."""
-
-    key: str
-    label: Any
-    forward: Callable[[int], str]
+    where: Callable[[], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +227,6 @@ notifiers: Registry[Notifier] = Registry("notifiers")
 exports: Registry[PersonExport] = Registry("exports of a person")
 erasers: Registry[Eraser] = Registry("erasers of a person")
 processors: Registry[DataProcessor] = Registry("data processors")
-connectors: Registry[Connector] = Registry("connectors")
 question_kinds: Registry[QuestionKind] = Registry("question kinds")
 pack_loaders: Registry[PackLoader] = Registry("pack loaders")
 
