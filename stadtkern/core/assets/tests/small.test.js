@@ -71,3 +71,15 @@ test("arrows walk through all hits and back to the field", async () => {
   assert.equal(whereTo("ArrowDown", -1, 0), null);
   assert.equal(whereTo("a", 1, 3), null);
 });
+
+test("tiles: pinned first, then by use, hidden ones gone, nonsense forgotten", async () => {
+  const { kept, ordered, used } = await import("../behaviours/tiles.js");
+  const none = { use: {}, pinned: [], hidden: [] };
+  assert.deepEqual(ordered(["a", "b", "c"], none), ["a", "b", "c"]);
+  assert.deepEqual(ordered(["a", "b", "c"], { ...none, use: { c: 2, b: 1 } }), ["c", "b", "a"]);
+  assert.deepEqual(ordered(["a", "b", "c"], { use: { a: 9 }, pinned: ["c", "b"], hidden: ["a"] }), ["c", "b"]);
+  assert.deepEqual(kept({ getItem: () => "not json" }), none);
+  assert.deepEqual(kept({ getItem: () => '{"use":{"a":"x","b":2},"pinned":"no","hidden":[1,"c"]}' }), { use: { b: 2 }, pinned: [], hidden: ["c"] });
+  assert.equal(used(none, "a").use.a, 1);
+  assert.deepEqual(used({ ...none, use: { a: 1000, b: 3 } }, "a").use, { a: 500, b: 1 });
+});
