@@ -24,7 +24,7 @@ def next_step(page: Any) -> None:
 def choose_place(page: Any) -> None:
     """By the phone's position; the page tells the address."""
     page.get_by_role("button", name="Meinen Standort nehmen").click()
-    expect(page.locator("[data-lat]")).not_to_have_value("", timeout=PATIENCE_MS)
+    expect(page.locator("input[data-lat]")).not_to_have_value("", timeout=PATIENCE_MS)
 
 
 def choose_kind(page: Any, *, group: str = "Straßen und Wege", kind: str = "pothole") -> None:

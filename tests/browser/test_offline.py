@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from tests.browser.conftest import Ears, without_network
 from tests.browser.steps import TEXT, fill_in, photo, send
@@ -44,6 +47,26 @@ def test_what_is_sent_without_a_network_waits_and_arrives_once(phone: Any, ears:
     phone.get_by_text("angekommen", exact=True).wait_for()
     phone.wait_for_load_state("networkidle")
     assert _filed(text) == 1, "looking again must not send again"
+
+
+def test_a_device_whose_clock_is_a_day_ahead_is_told_so_and_loses_nothing(phone: Any, ears: Ears) -> None:
+    ears.expect(*NO_NETWORK, "422")
+    text = f"{TEXT} Aus der Zukunft."
+    phone.goto("/melden/")
+    _wait_for_worker(phone)
+    fill_in(phone, text, with_photo=True)
+    phone.clock.set_system_time(timezone.now() + timedelta(days=1))
+    phone.locator(".photos img").wait_for()
+    with without_network(phone):
+        send(phone)
+        phone.wait_for_url("**/ohne-netz/")
+    phone.get_by_text("Die Uhr Ihres Geräts geht vor.").wait_for()
+    assert _filed(text) == 0
+    assert text[:40] in phone.locator("[data-enhance=outbox] li").first.inner_text()
+    phone.get_by_role("button", name="Noch einmal senden").click()
+    phone.get_by_text("angekommen", exact=True).wait_for()
+    assert _filed(text) == 1
+    _arrived_whole(text)
 
 
 def _arrived_whole(text: str) -> None:

@@ -20,7 +20,7 @@ from stadtkern.people.models import Person
 from stadtkern.places.domain.geometry import locate
 from stadtkern.reports.domain.answers import check_answers
 from stadtkern.reports.domain.catalogue import catalogue
-from stadtkern.reports.domain.routing import Case, Route, route
+from stadtkern.reports.domain.routing import Route, case_for, route
 from stadtkern.reports.domain.screening import findings
 from stadtkern.reports.events import ReportFiled, ReportPublished
 from stadtkern.reports.models import Category, Handover, Photo, Report
@@ -75,7 +75,10 @@ def file_report(draft: Draft, *, ask_questions: bool = True) -> Report:
     `ask_questions=False` is for matters told elsewhere: nobody was asked our questions there.
     """
     checked = check(draft, ask_questions=ask_questions)
-    way = route(Case(category=checked.category, district=checked.district, answers=checked.answers))
+    case = case_for(
+        checked.category, district=checked.district, answers=checked.answers, asset_id=draft.asset_id.strip()
+    )
+    way = route(case)
     with transaction.atomic(savepoint=False):
         return _keep(draft, checked, way)
 
@@ -134,10 +137,18 @@ def _moment(draft: Draft, faults: dict[str, str]) -> datetime:
     if draft.filed_at is None:
         return now
     if draft.filed_at > now + SOME_SKEW:
-        faults["filed_at"] = _("Dieser Zeitpunkt liegt in der Zukunft.")
+        faults["filed_at"] = _future(draft.source)
     elif draft.filed_at < now - OLDEST_OFFLINE and draft.source != Source.IMPORT:
         faults["filed_at"] = _("Diese Meldung ist älter als 30 Tage. Bitte melden Sie neu.")
     return min(draft.filed_at, now)
+
+
+def _future(source: Source) -> str:
+    if source != Source.OFFLINE:
+        return _("Dieser Zeitpunkt liegt in der Zukunft.")
+    return _(
+        "Die Uhr Ihres Geräts geht vor. Es ist nichts verloren: Senden Sie bitte noch einmal, dann gilt unsere Uhr."
+    )
 
 
 def _keep(draft: Draft, checked: Checked, way: Route) -> Report:

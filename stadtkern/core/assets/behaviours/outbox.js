@@ -2,6 +2,9 @@
 import { OUTBOX, drop, get, put } from "../outbox/store.js";
 import { announce, onChange, sendAll, waiting } from "../outbox/sending.js";
 
+/** What was refused is sent again by the city's clock: this device's may be the reason. */
+export const withoutItsClock = (item) => ({ ...item, fields: item.fields.map(([name, value]) => [name, name === "filed_at" ? "" : value]) });
+
 export default function outbox(box, signal) {
   const list = box.querySelector("[data-list]");
   const note = box.querySelector("[data-note]");
@@ -46,7 +49,7 @@ export default function outbox(box, signal) {
   const forget = async (item) => { await drop(OUTBOX, item.id); announce(); };
   const again = async (item) => {
     const kept = await get(OUTBOX, item.id);
-    await put(OUTBOX, { ...kept, state: "waiting" });
+    await put(OUTBOX, { ...withoutItsClock(kept), state: "waiting" });
     await sendAll();
   };
 
