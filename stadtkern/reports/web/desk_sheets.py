@@ -1,25 +1,20 @@
-"""What leaves the desk on paper or as a file, and the points of its map."""
+"""What leaves the desk on paper or as a file."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from stadtkern.core import audit
-from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.people.rights import reach, require
 from stadtkern.reports.domain import desk, exporting
-from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
 from stadtkern.reports.domain.worksheet import worksheet
 from stadtkern.reports.models import Report
-from stadtkern.reports.web.desk_rows import TONES
 from stadtkern.reports.web.wording import answers_for_staff
-from stadtkern.reports.words import Status
 
 ON_PAPER = 60
-ON_THE_MAP = 2_000
 
 
 @require_GET
@@ -53,30 +48,3 @@ def export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(exporting.WRITERS[kind](rows), content_type=exporting.TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="meldungen.{kind}"'
     return answer
-
-
-@require_GET
-@login_required
-def points(request: HttpRequest) -> JsonResponse:
-    """The filtered list as GeoJSON points for the map beside it."""
-    require(request.user, "reports.read")
-    rows = desk.asked(request.user, DeskQuery.parse(request.GET)).filter(lat__isnull=False)
-    columns = ("pk", "lat", "lon", "status", "category_id", "address")
-    book = catalogue()
-    features = [
-        {
-            "type": "Feature",
-            "id": pk,
-            "geometry": {"type": "Point", "coordinates": [lon, lat]},
-            "properties": {
-                "title": f"{pick(book.categories[category].name)} #{pk}",
-                "text": address,
-                "url": f"/desk/meldungen/{pk}/",
-                "state": str(Status(status).label),
-                "tone": TONES[Status(status)],
-                "icon": book.categories[category].group.icon,
-            },
-        }
-        for pk, lat, lon, status, category, address in rows.order_by("due_at", "pk").values_list(*columns)[:ON_THE_MAP]
-    ]
-    return JsonResponse({"type": "FeatureCollection", "features": features})
