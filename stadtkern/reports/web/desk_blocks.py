@@ -7,7 +7,7 @@ from django.db.models import Q
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import CannedAnswer, Report
-from stadtkern.reports.words import NEXT, Status
+from stadtkern.reports.words import Status, next_steps
 
 Block = tuple[str, str, str]  # key, title, filled text
 
@@ -19,7 +19,8 @@ def blocks_for(report: Report, *, next_only: bool = False) -> list[Block]:
     the present status come first. `next_only`: only what fits the next step, for the form that takes it.
     """
     status = Status(report.status)
-    reachable = NEXT[status] if next_only else NEXT[status] | {status}
+    steps = next_steps(report.kind, status)
+    reachable = steps if next_only else steps | {status}
     found = [answer for answer in _known(report) if _fits(answer, report, reachable)]
     found.sort(key=lambda answer: (status not in answer.status, answer.title))
     facts = facts_of(report)
