@@ -20,6 +20,7 @@ from stadtkern.reports.domain.filing import Draft, file_report
 from stadtkern.reports.domain.holding import hold, keep
 from stadtkern.reports.domain.publishing import publish_report
 from stadtkern.reports.domain.remote311 import RemoteRequest, Server
+from stadtkern.reports.domain.screening import has_personal_data
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import CLOSED, Source, Status
@@ -131,7 +132,8 @@ def _make(request: RemoteRequest, source: str, category: str) -> None:
     )
     report = file_report(draft, ask_questions=False)
     Report.objects.filter(pk=report.pk).update(external_state=OPEN_THERE)
-    publish_report(report.pk, by=None)
+    if not has_personal_data(report.text):  # else somebody of ours reads it first
+        publish_report(report.pk, by=None)
     _follow(report.pk, request)
 
 

@@ -100,6 +100,20 @@ def test_what_is_cut_or_unreadable_is_kept_counted_and_noted(city, tmp_path):
 
 
 @pytest.mark.django_db
+def test_personal_data_wait_to_be_read_or_stay_where_they_were(city, tmp_path):
+    told = "Rathausplatz 1, Herr Schmidt 0234 9101234"
+    open_row = GOOD.replace("Rathausplatz 1", told)
+    closed_row = open_row.replace("08:30", "09:30").replace(";\n", ";fertig\n")
+    outcome = ImportRun(source(tmp_path, HEAD + open_row + closed_row + GOOD)).run()
+    waits, ended, plain = Report.objects.select_related("thread").order_by("pk")
+    assert (waits.visibility, waits.thread.is_public, waits.text) == ("checking", False, f"Poller: {told}")
+    assert (ended.visibility, ended.thread.is_public) == ("public", True)
+    assert ended.text == "Poller: Rathausplatz 1, […] […]"
+    assert plain.visibility == "public"
+    assert sum(outcome.notes.values()) == 2
+
+
+@pytest.mark.django_db
 def test_a_preview_shows_what_would_be_stored_and_writes_nothing(city, tmp_path):
     mapping = tmp_path / "alt.toml"
     mapping.write_text(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stadtkern.core import clock
 from stadtkern.reports.domain.catalogue import Catalogue
@@ -15,6 +16,7 @@ from stadtkern.reports.domain.filing import cell_of
 from stadtkern.reports.domain.imports.mapping import ImportMapping
 from stadtkern.reports.domain.imports.placing import Placer, Rejected
 from stadtkern.reports.domain.routing import Case, Route, route
+from stadtkern.reports.domain.screening import has_personal_data, masked
 from stadtkern.reports.models import Category
 from stadtkern.reports.words import CLOSED, Source, Status, Visibility
 
@@ -24,6 +26,13 @@ UNREADABLE = "\ufffd"  # stands where a byte was no character of the file's enco
 NOON = time(12)
 REASON = "not-found"  # a foreign "no" brings no reason of ours
 PUBLIC, IMPORT = str(Visibility.PUBLIC.value), str(Source.IMPORT.value)  # plain texts are written faster
+CHECKING = str(Visibility.CHECKING.value)
+# Somebody works on what is open and reads it first. Nobody reads thousands of closed records again: there what looks
+# like personal data is not taken over at all; its source still has it.
+PERSONAL_NOTES = {
+    False: gettext_lazy("wird gelesen, bevor es öffentlich ist: persönliche Daten?"),
+    True: gettext_lazy("unkenntlich gemacht: persönliche Daten?"),
+}
 STATUSES = frozenset(Status.values)
 
 
@@ -55,6 +64,9 @@ class Preparer:
         way = self._route(category, district)
         texts = {"text": self._text(row), "address": str(self._cell(row, "address") or "")}
         texts["external_id"] = self.identity(row)
+        is_personal = has_personal_data(texts["text"])
+        if is_personal and closed_at:
+            texts["text"] = masked(texts["text"])
         return {
             "kind": category.kind,
             "category_id": category.key,
@@ -65,7 +77,7 @@ class Preparer:
             "district": district,
             "cell": cell_of(lat, lon),
             "status": status,
-            "visibility": PUBLIC,
+            "visibility": CHECKING if is_personal and not closed_at else PUBLIC,
             "source": IMPORT,
             "external_source": self.mapping.key,
             "owner_id": way.owner.pk,
@@ -75,7 +87,7 @@ class Preparer:
             "due_at": due_at(filed_at.date(), category.due_working_days),
             "closed_at": closed_at,
             "reason_id": REASON if status == Status.REJECTED else None,
-            "notes": _notes(row, texts),
+            "notes": _notes(row, texts) + ([str(PERSONAL_NOTES[closed_at is not None])] if is_personal else []),
         }
 
     def _route(self, category: Category, district: str) -> Route:

@@ -16,7 +16,7 @@ from stadtkern.core.copying import copy_into, take_ids
 from stadtkern.core.secrets import new_nonce
 from stadtkern.reports.domain import catalogue as catalogues
 from stadtkern.reports.domain.imports.placing import Rejected
-from stadtkern.reports.domain.imports.preparing import Preparer
+from stadtkern.reports.domain.imports.preparing import PUBLIC, Preparer
 from stadtkern.reports.domain.imports.reading import Source
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import Status
@@ -153,6 +153,7 @@ def _keep(rows: list[dict[str, Any]]) -> None:
                 "kind": "report",
                 "subject_id": report,
                 "title": names[row["category_id"]][:200],
+                "is_public": row["visibility"] == PUBLIC,
                 "nonce": new_nonce(),
                 "created_at": row["filed_at"],
             }

@@ -268,3 +268,11 @@ def test_a_dry_run_says_what_would_happen_and_keeps_nothing(other, city, run_job
     assert "nothing was kept" in told.getvalue()
     assert [(one.external_id, one.status) for one in Report.objects.all()] == [("a", Status.RECEIVED)]
     assert run_jobs() == 0
+
+
+def test_what_seems_personal_there_is_read_here_first(city, other):
+    with_name = row("1", description="Herr Schmidt hat das Loch gegraben, Tel. 0234 9101234")
+    serving(other, [with_name, row("2", status="closed", description=with_name["description"]), row("3")])
+    mirror(other.url)
+    found = dict(Report.objects.values_list("external_id", "visibility"))
+    assert found == {"1": Visibility.CHECKING, "2": Visibility.CHECKING, "3": Visibility.PUBLIC}
