@@ -35,6 +35,7 @@ class AssetKind:
     number: re.Pattern[str]
     example: str
     categories: tuple[str, ...]
+    owner: str = ""  # key of the organisation things of this kind belong to, unless the register says otherwise
 
     @property
     def label(self) -> str:
@@ -50,6 +51,7 @@ class Asset:
     lat: float
     lon: float
     address: str = ""
+    owner: str = ""  # key of the organisation it belongs to, when the register says so
 
     @property
     def id(self) -> str:
@@ -93,6 +95,16 @@ def find(text: str, *, category: str = "") -> Asset | None:
     if len(fits) > 1 and (kind := kind_for(category)):
         fits = [thing for thing in fits if thing.kind == kind]
     return fits[0] if len(fits) == 1 else None
+
+
+def kind_and_owner(id: str, *, category: str = "") -> tuple[str, str]:
+    """Key of the kind and of the owning organisation of a thing as a report keeps it; "" for what is not known."""
+    if thing := find(id, category=category):
+        return thing.kind.key, thing.owner
+    for kind in register().kinds:
+        if id.casefold().startswith(f"{pick(kind.name, 'de').casefold()} "):
+            return kind.key, kind.owner
+    return "", ""
 
 
 def identify(text: str, *, category: str = "") -> str:
@@ -160,6 +172,7 @@ def _kind(row: dict[str, Any]) -> AssetKind:
         number=re.compile(row["number"]),
         example=row["example"],
         categories=tuple(row.get("categories", ())),
+        owner=row.get("owner", ""),
     )
 
 
@@ -167,8 +180,11 @@ def _points(path: Path, kind: AssetKind) -> Iterator[Asset]:
     for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
         lon, lat = feature["geometry"]["coordinates"][:2]
         given = feature["properties"]
-        yield Asset(kind, str(given["number"]), float(lat), float(lon), str(given.get("address") or ""))
+        address, owner = str(given.get("address") or ""), str(given.get("owner") or kind.owner)
+        yield Asset(kind, str(given["number"]), float(lat), float(lon), address, owner)
 
 
 def _demo(row: dict[str, Any], kinds: dict[str, AssetKind]) -> Asset:
-    return Asset(kinds[row["kind"]], str(row["number"]), float(row["lat"]), float(row["lon"]), row.get("address", ""))
+    kind, address = kinds[row["kind"]], row.get("address", "")
+    owner = row.get("owner", kind.owner)
+    return Asset(kind, str(row["number"]), float(row["lat"]), float(row["lon"]), address, owner)

@@ -138,7 +138,8 @@ def _routing(pack: Pack) -> Iterator[str]:
     yield from _keys("routing.toml", rules)
     categories = {row["key"]: row for row in pack["categories"]["category"]}
     known = {"kind": KINDS, "group": _known(pack["categories"]["group"]), "category": set(categories),
-             "district": {feature["properties"]["key"] for feature in pack["districts"]}}  # fmt: skip
+             "district": {feature["properties"]["key"] for feature in pack["districts"]},
+             "asset": _known(pack.get("assets", {}).get("kind", [])), "asset_owner": _houses(pack)}  # fmt: skip
     for rule in rules:
         where, when = f"routing.toml, {rule['key']}", rule.get("when", {})
         if rule["to"] not in _houses(pack):
@@ -223,6 +224,8 @@ def _assets(pack: Pack) -> Iterator[str]:
         yield from (f"{where}: unknown category {key!r}" for key in sorted(strange))
         if not re.compile(row["number"]).fullmatch(row["example"]):
             yield f"{where}: the example {row['example']!r} does not fit the pattern"
+        if row.get("owner", "") not in {"", *_houses(pack)}:
+            yield f"{where}: unknown organisation {row['owner']!r}"
         if row.get("file") and not (pack["folder"] / row["file"]).is_file():
             yield f"{where}: the file {row['file']!r} is missing"
     for thing in pack.get("demo", {}).get("asset", []):

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -14,7 +15,7 @@ from stadtkern.people.rights import require
 from stadtkern.places.domain.geometry import district_names
 from stadtkern.reports.domain import desk, routing
 from stadtkern.reports.domain.catalogue import catalogue
-from stadtkern.reports.domain.routing import Case
+from stadtkern.reports.domain.routing import Case, Condition, case_for
 from stadtkern.reports.models import Category
 from stadtkern.reports.web.desk_forms import category_choices
 
@@ -26,6 +27,12 @@ class CaseForm(forms.Form):
 
     kategorie = forms.ChoiceField(label=gettext_lazy("Kategorie"))
     bezirk = forms.ChoiceField(label=gettext_lazy("Bezirk"), required=False)
+    objekt = forms.CharField(
+        label=gettext_lazy("Nummer des Objekts"),
+        help_text=gettext_lazy("Was auf dem Schild steht, zum Beispiel: Laterne 4711"),
+        required=False,
+        max_length=80,
+    )
 
     def __init__(self, *args: Any, category: Category | None, **given: Any) -> None:
         super().__init__(*args, **given)
@@ -42,7 +49,8 @@ class CaseForm(forms.Form):
     def case(self, category: Category) -> Case:
         data = self.cleaned_data
         marked = {name.removeprefix("antwort_"): value for name, value in data.items() if name.startswith("antwort_")}
-        return Case(category=category, district=data["bezirk"], answers={k: v for k, v in marked.items() if v})
+        answers = {code: value for code, value in marked.items() if value}
+        return case_for(category, district=data["bezirk"], answers=answers, asset_id=data["objekt"])
 
 
 @require_GET
@@ -59,14 +67,36 @@ def simulator(request: HttpRequest) -> HttpResponse:
         tried = [
             {
                 "rule": rule,
-                "matches": matches,
+                "matches": all(condition.holds for condition in conditions),
+                "conditions": [_told(condition) for condition in conditions],
                 "wins": way.rule is not None and rule.pk == way.rule.pk,
                 "to": catalogue().organisations[rule.to_id],
             }
-            for rule, matches in routing.tried(case)
+            for rule, conditions in routing.tried(case)
         ]
-        context |= {"route": way, "tried": tried}
+        context |= {"route": way, "tried": tried, "case": case}
     return render(request, "reports/desk/simulator.html", context)
+
+
+LABELS = {
+    "kind": gettext_lazy("Art"),
+    "group": gettext_lazy("Bereich"),
+    "category": gettext_lazy("Kategorie"),
+    "district": gettext_lazy("Bezirk"),
+    "asset": gettext_lazy("Objekt"),
+    "asset_owner": gettext_lazy("Objekt gehört"),
+}
+
+
+def _told(condition: Condition) -> dict[str, Any]:
+    """A condition as the table says it: "Antwort ground: vbw (hier: private)"."""
+    label = LABELS.get(condition.name) or _("Antwort %(code)s") % {"code": condition.name.removeprefix("answers.")}
+    return {
+        "label": label,
+        "wanted": ", ".join(condition.wanted),
+        "has": ", ".join(condition.has),
+        "holds": condition.holds,
+    }
 
 
 @require_GET

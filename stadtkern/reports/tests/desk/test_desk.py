@@ -245,6 +245,7 @@ def test_the_simulator_says_which_rule_wins(visitor, dora, bernd):
     page = desk.get(f"{INBOX}zustaendigkeit/", {"kategorie": "tree", "antwort_ground": "vbw"}).content.decode()
     assert "VBW" in page
     assert "gilt" in page
+    assert "Antwort ground: private (hier: vbw)" in " ".join(page.split())
     assert at(visitor, bernd).get(f"{INBOX}zustaendigkeit/").status_code == 403
 
 
