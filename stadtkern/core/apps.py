@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from stadtkern.core import mail, own_rules, retention  # noqa: F401  jobs and rules register on import
+        from stadtkern.core import mail, own_processors, own_rules, retention  # noqa: F401  jobs and rules register on import

@@ -25,6 +25,7 @@ class PlacesConfig(AppConfig):
             pack_loaders,
             search_sources,
         )
+        from stadtkern.places import processors  # noqa: F401  they register on import
         from stadtkern.places.domain import loading, tile_cache  # noqa: F401  the nightly job registers on import
 
         pack_loaders.add(PackLoader(key="places", label=_("Orte"), load=loading.load))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from stadtkern.core.parts import MenuItem, Notifier, Topic, menu, notifiers, topics
+from stadtkern.core.parts import DataProcessor, MenuItem, Notifier, Topic, menu, notifiers, processors, topics
 from stadtkern.people.rights import Action, actions
 from stadtkern.people.words import Role, Scope
 from stadtkern.threads.domain.delivering import send_one
@@ -39,3 +39,11 @@ topics.add(
 notifiers.add(Notifier(key=Channel.INBOX, label=Channel.INBOX.label, send=lambda delivery_id: None))
 notifiers.add(Notifier(key=Channel.EMAIL, label=Channel.EMAIL.label, send=send_one))
 notifiers.add(Notifier(key=Channel.PUSH, label=Channel.PUSH.label, send=send_one))
+processors.add(
+    DataProcessor(
+        key="threads.push",
+        name=_("Push-Dienst Ihres Browsers"),
+        purpose=_("weckt Ihr Gerät, nur wenn Sie Push einschalten; die Nachricht selbst ist verschlüsselt"),
+        where=lambda: _("je nach Browser Google, Mozilla, Apple oder Microsoft"),
+    )
+)

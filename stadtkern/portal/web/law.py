@@ -12,6 +12,7 @@ from stadtkern.core import limits, mail
 from stadtkern.core.city import city
 from stadtkern.core.parts import processors, retention_rules
 from stadtkern.core.web.client_address import client_address
+from stadtkern.portal.web.cookies import cookies
 
 
 class BarrierForm(forms.Form):
@@ -54,6 +55,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     shown = {
         "facts": city().facts.get("privacy", {}),
         "rules": sorted(retention_rules, key=lambda rule: rule.keep),
-        "processors": list(processors),
+        "processors": [(part, where) for part in processors if (where := part.where())],
+        "cookies": list(cookies()),
     }
     return render(request, "portal/privacy.html", shown)
