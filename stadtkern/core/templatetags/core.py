@@ -30,6 +30,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """`{% icon "lamp" %}` decorates; with a label it speaks: `{% icon "lock" _("nur intern") %}`."""
+    return _icon(str(name), str(label), str(extra))
+
+
+@lru_cache(1024)
+def _icon(name: str, label: str, extra: str) -> SafeString:
     speaking = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon icon-{} {}" viewBox="0 0 24 24" focusable="false" {}>{}</svg>',
