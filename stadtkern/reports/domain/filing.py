@@ -106,7 +106,7 @@ def check(draft: Draft, *, ask_questions: bool = True) -> Checked:
 
 
 def _text(draft: Draft, faults: dict[str, str]) -> str:
-    text = "".join(sign for sign in draft.text if sign in "\n\t" or sign.isprintable()).strip()
+    text = _printable(draft.text, also="\n\t")
     most = int(city().facts.get("limits", {}).get("text_characters", 4000))
     if len(text) > most:
         too_long = len(text) - most
@@ -116,9 +116,15 @@ def _text(draft: Draft, faults: dict[str, str]) -> str:
     return text
 
 
+def _printable(text: str, *, also: str = "") -> str:
+    """What people can read; control characters and marks that turn the direction of text are dropped."""
+    return "".join(sign for sign in text if sign in also or sign.isprintable()).strip()
+
+
 def _place(draft: Draft, category: Category, faults: dict[str, str]) -> dict[str, str]:
     """District and address of the point; ideas and praise may do without a place."""
-    nowhere = {"district": "", "address": draft.address[:200]}
+    told = _printable(draft.address)[:200]
+    nowhere = {"district": "", "address": told}
     if draft.lat is None or draft.lon is None:
         if category.kind == Kind.DEFECT and not draft.address:
             faults["place"] = _("Bitte sagen Sie uns, wo das ist: auf der Karte oder mit einer Adresse.")
@@ -128,7 +134,7 @@ def _place(draft: Draft, category: Category, faults: dict[str, str]) -> dict[str
     if not spot.inside and (spot.distance_m is None or spot.distance_m > tolerance):
         faults["place"] = _("Dieser Ort liegt nicht in %(city)s.") % {"city": city().name}
         return nowhere
-    return {"district": spot.district_key or "", "address": (draft.address or spot.address or "")[:200]}
+    return {"district": spot.district_key or "", "address": (told or spot.address or "")[:200]}
 
 
 def _moment(draft: Draft, faults: dict[str, str]) -> datetime:
@@ -166,8 +172,8 @@ def _keep(draft: Draft, checked: Checked, way: Route) -> Report:
         lat=draft.lat,
         lon=draft.lon,
         address=checked.address,
-        place_note=draft.place_note[:200],
-        asset_id=draft.asset_id[:80],
+        place_note=_printable(draft.place_note)[:200],
+        asset_id=_printable(draft.asset_id)[:80],
         district=checked.district,
         cell=cell_of(draft.lat, draft.lon),
         visibility=Visibility.PUBLIC if shown else Visibility.CHECKING,
