@@ -203,6 +203,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.starts_tls, MAIL.tls_from_the_start
 EMAIL_TIMEOUT = 20
 
+AUDIT_YEARS = env("STADTKERN_AUDIT_YEARS", "3", "Years for which the audit log is kept, one at least.", whole)
 VAPID_KEY = env("STADTKERN_VAPID_KEY", "", "Private key of web push (base64url); empty: made once.", str)
 OUTBOUND_NETWORKS = env(
     "STADTKERN_OUTBOUND_NETWORKS", "", "Own networks that push may reach, like 10.1.0.0/16; usually empty.", networks

@@ -1,6 +1,9 @@
-"""The audit log: append-only, enforced by a trigger of the database."""
+"""The audit log: append-only, enforced by triggers of the database; old entries go by its own function alone."""
 
+from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from stadtkern.core.models import AuditEntry
 
@@ -21,3 +24,10 @@ def record(
         subject_id=str(id),
         detail=detail or {},
     )
+
+
+def forget(before: datetime) -> int:
+    """Delete the entries from before, but never one that is younger than a year; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select core_forget_audit(%s)", [before])
+        return int(cursor.fetchone()[0])
