@@ -38,6 +38,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "tabs": tabs(request, query),
             "filter_form": FilterForm(request.GET, person=request.user),
             "saved": saved_filters(request),
+            "may_take_calls": may(request.user, "reports.file_for"),
         }
     response = render(request, "reports/desk/_rows.html" if partly else "reports/desk/inbox.html", context)
     response["Vary"] = "HX-Request, Cookie"
@@ -96,7 +97,9 @@ def likely_doubles(report: Report, person: Any) -> list[dict[str, Any]]:
     if not report.is_open or report.lat is None or not may(person, "reports.correct", report.owner_id):
         return []
     category = catalogue().category(report.category_id)
-    found = likely_duplicates(category, lat=report.lat, lon=report.lon, text=report.text)
+    found = likely_duplicates(
+        category, lat=report.lat, lon=report.lon, text=report.text, for_staff=True, but_not=report.pk
+    )
     mine = set(desk.visible(person).filter(pk__in=[one.row.id for one in found]).values_list("pk", flat=True))
     return [
         {

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from stadtkern.core.problems import NotFound, Problem
+from stadtkern.core.problems import NotAllowed, NotFound, Problem
 from stadtkern.people.models import Person
 from stadtkern.people.rights import require
 from stadtkern.reports.domain.desk import visible
 from stadtkern.reports.domain.holding import ChangedMeanwhile, hold
 from stadtkern.reports.models import Report
+from stadtkern.reports.web import desk_own_blocks
 from stadtkern.reports.web.desk import report_page
 from stadtkern.reports.web.desk_actions import ACTIONS, BESIDE, Data, DeskAction
 from stadtkern.reports.web.desk_bulk import bulk_page
@@ -30,13 +31,20 @@ RELOAD = "reload"  # the name of a button that asks for the page again, with wha
 @keeps_typed
 def act(request: HttpRequest, report_id: int, key: str) -> HttpResponse:
     """Do one action; on bad input the page comes back with everything typed, on a conflict with both versions."""
-    report, action = _found(request.user, report_id, key)
     if request.method != "POST":
         return redirect(f"{reverse('reports-desk:report', args=[report_id])}#tun-{key}")
-    require(request.user, action.right, report.owner_id)
+    try:
+        report, action = _found(request.user, report_id, key)
+        require(request.user, action.right, report.owner_id)
+    except (NotFound, NotAllowed) as problem:
+        return _out_of_reach(request, key, problem)
     form = action.form(request.POST, report=report, person=request.user, prefix=key)
     if RELOAD in request.POST or form.asks_more():
         return _again(request, report, action, form.reloaded())
+    return _try(request, report, action, form)
+
+
+def _try(request: HttpRequest, report: Report, action: DeskAction, form: DeskForm) -> HttpResponse:
     if not form.is_valid():
         return _again(request, report, action, form, status=422)
     try:
@@ -48,8 +56,8 @@ def act(request: HttpRequest, report_id: int, key: str) -> HttpResponse:
             form.add_error(name if name in form.fields else None, words)
         return _again(request, report, action, form, status=problem.status)
     messages.success(request, action.done)
-    still_mine = visible(request.user).filter(pk=report_id).exists()
-    return redirect("reports-desk:report", report_id) if still_mine else redirect("reports-desk:inbox")
+    still_mine = visible(request.user).filter(pk=report.pk).exists()
+    return redirect("reports-desk:report", report.pk) if still_mine else redirect("reports-desk:inbox")
 
 
 def _found(person: Any, report_id: int, key: str) -> tuple[Report, DeskAction]:
@@ -57,6 +65,15 @@ def _found(person: Any, report_id: int, key: str) -> tuple[Report, DeskAction]:
     if report is None or key not in ACTIONS:
         raise NotFound(_("Diese Meldung gibt es nicht, oder sie liegt nicht bei Ihrer Stelle."))
     return report, ACTIONS[key]
+
+
+def _out_of_reach(request: HttpRequest, key: str, problem: Problem) -> HttpResponse:
+    """A colleague gave the report away, or a role ended, while somebody was writing: the words can still be copied."""
+    written = [text for name, text in request.POST.items() if name.startswith(f"{key}-") and len(text.split()) > 1]
+    if not written:
+        raise problem
+    context = {"problem": problem, "written": written}
+    return render(request, "reports/desk/out_of_reach.html", context, status=problem.status)
 
 
 @transaction.atomic
@@ -67,7 +84,7 @@ def _do(action: DeskAction, report: Report, data: Data, by: Person) -> None:
     none of them: whoever answers should know what a colleague or the citizen said in the meantime.
     Two reports are locked in the order of their numbers, so that two people merging crosswise do not block.
     """
-    others = {data.get("into"), data.get("other")} - {None, report.pk}
+    others = [pk for pk in (data.get("into"), data.get("other")) if pk]
     for pk in sorted({report.pk, *others}):
         seen = None if action.appends or pk != report.pk else (data["version"] or 0)
         hold(pk, version=seen)
@@ -107,6 +124,8 @@ def show_unsent(request: HttpRequest) -> HttpResponse:
     if waiting.view == "bulk":
         require(request.user, "reports.work")
         return bulk_page(request, waiting.typed)
+    if waiting.view in {"block", "new-block"}:
+        return desk_own_blocks.show_again(request, waiting.typed, **waiting.kwargs)
     report, action = _found(request.user, int(waiting.kwargs["report_id"]), waiting.kwargs["key"])
     require(request.user, action.right, report.owner_id)
     form = action.form(waiting.typed, report=report, person=request.user, prefix=action.key)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +18,7 @@ from stadtkern.people.rights import reach, require
 from stadtkern.reports.domain.blocks import FACTS, RIGHT, keep_block, own_blocks
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import CannedAnswer
+from stadtkern.reports.web.desk_drafts import keeps_typed
 from stadtkern.reports.web.desk_forms import category_choices
 from stadtkern.reports.words import Status
 
@@ -73,13 +74,10 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/desk/blocks.html", {"blocks": blocks, "of_the_city": of_the_city})
 
 
-@login_required
+@keeps_typed
 def edit(request: HttpRequest, block_id: int | None = None) -> HttpResponse:
     """Write a new block, change one, switch it off and on."""
-    require(request.user, RIGHT)
-    block = own_blocks(request.user).filter(pk=block_id).first() if block_id else None
-    if block_id and block is None:
-        raise NotFound(_("Diesen Textbaustein gibt es nicht, oder er gehört einer anderen Stelle."))
+    block = _mine(request, block_id)
     form = BlockForm(request.POST or None, person=request.user, initial=_as_it_is(block))
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,7 +89,24 @@ def edit(request: HttpRequest, block_id: int | None = None) -> HttpResponse:
             messages.success(request, _("Der Textbaustein ist gespeichert."))
             return redirect("reports-desk:blocks")
     status = 422 if form.errors else 200
-    return render(request, "reports/desk/block.html", {"form": form, "block": block}, status=status)
+    return render(request, "reports/desk/block.html", {"form": form, "kept": block}, status=status)
+
+
+def show_again(request: HttpRequest, typed: QueryDict, block_id: int | None = None) -> HttpResponse:
+    """The form as it was typed before the session ended; nothing is kept yet."""
+    block = _mine(request, block_id)
+    bound = BlockForm(typed, person=request.user)
+    form = BlockForm(initial={field.name: field.value() for field in bound}, person=request.user)
+    return render(request, "reports/desk/block.html", {"form": form, "kept": block})
+
+
+def _mine(request: HttpRequest, block_id: int | None) -> CannedAnswer | None:
+    """The block, when this person may change it; None for a new one."""
+    require(request.user, RIGHT)
+    block = own_blocks(request.user).filter(pk=block_id).first() if block_id else None
+    if block_id and block is None:
+        raise NotFound(_("Diesen Textbaustein gibt es nicht, oder er gehört einer anderen Stelle."))
+    return block
 
 
 def _as_it_is(block: CannedAnswer | None) -> dict[str, Any]:

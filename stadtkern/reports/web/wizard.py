@@ -91,10 +91,11 @@ def read(request: HttpRequest, data: Any, files: Any = None) -> Filled:
     """Bind the forms; an address without a point is looked up."""
     kind = kind_of(request)
     data = assets.with_their_place(data)
-    by_phone = phone.is_by_phone(request)
+    at_kiosk = request.path.startswith(reverse("reports:kiosk"))
+    by_phone = not at_kiosk and phone.is_by_phone(request)
     form = (phone.PhoneForm if by_phone else FilingForm)(data, files, kind=kind)
     form.full_clean()
-    filled = Filled(kind, form, kiosk=request.path.startswith(reverse("reports:kiosk")), by_phone=by_phone)
+    filled = Filled(kind, form, kiosk=at_kiosk, by_phone=by_phone)
     filled.add_faults(assets.identify(form.cleaned_data))
     category = filled.category
     if category is not None and category.questions:

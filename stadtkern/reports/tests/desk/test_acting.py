@@ -2,8 +2,9 @@
 
 import pytest
 
+from stadtkern.people.models import Organisation
 from stadtkern.reports.domain.talking import add_note
-from stadtkern.reports.domain.workflow import move_report
+from stadtkern.reports.domain.workflow import hand_over, move_report
 from stadtkern.reports.models import Report
 from stadtkern.reports.tests.builders import report
 from stadtkern.reports.tests.desk.posting import INBOX, fields, page_of, post
@@ -119,6 +120,15 @@ def test_what_waits_is_shown_only_to_those_who_may_do_it(visitor, clara):
     post(visitor, made, "antwort", text="Meine Worte", shown_to="public")
     visitor.force_login(clara, backend="django.contrib.auth.backends.ModelBackend")
     assert visitor.get(f"{INBOX}nicht-gesendet/").status_code == 404
+
+
+def test_who_writes_while_a_colleague_gives_it_away_may_copy_the_words(visitor, bernd, dora):
+    made = report()
+    hand_over(made.pk, to=Organisation.objects.get(key="usb"), by=dora, words="Bitte abholen.")
+    answer = post(visitor.signed_in(bernd), made, "antwort", text="Meine Worte", shown_to="public")
+    assert answer.status_code == 404
+    assert "Meine Worte" in answer.content.decode()
+    assert not made.thread.entries.filter(text="Meine Worte").exists()
 
 
 def test_a_text_too_long_to_wait_is_not_kept(visitor, bernd):

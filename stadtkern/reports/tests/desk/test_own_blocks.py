@@ -1,5 +1,7 @@
 """Text blocks of an organisation: kept by itself, seen by nobody else."""
 
+import re
+
 import pytest
 
 from stadtkern.core.models import AuditEntry
@@ -44,6 +46,7 @@ def test_the_form_shows_what_is_kept(visitor, bernd):
     page = desk.get(f"{BLOCKS}{CannedAnswer.objects.get(title='Absperrung steht').pk}/").content.decode()
     assert "Zu {nummer}: abgesperrt." in page
     assert '<option value="bollard" selected>' in page
+    assert "Absperrung steht</h1>" in page
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,15 @@ def test_what_is_wrong_comes_back_with_all_that_was_typed(visitor, bernd, wrong)
     answer = visitor.signed_in(bernd).post(f"{BLOCKS}neu/", typed(**wrong))
     assert answer.status_code == 422
     assert "abgesperrt" in answer.content.decode() or "text" in wrong
+    assert not CannedAnswer.objects.filter(organisation__isnull=False).exists()
+
+
+def test_a_session_that_ended_loses_no_block(visitor, bernd):
+    visitor.post(f"{BLOCKS}neu/", typed(status=["received"]))
+    visitor.force_login(bernd, backend="django.contrib.auth.backends.ModelBackend")
+    page = visitor.get(f"{INBOX}nicht-gesendet/").content.decode()
+    assert "Zu {nummer}: abgesperrt." in page
+    assert re.search(r'value="received"[^>]*checked', page)
     assert not CannedAnswer.objects.filter(organisation__isnull=False).exists()
 
 

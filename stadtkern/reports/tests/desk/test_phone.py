@@ -89,6 +89,11 @@ def test_without_the_right_it_is_an_ordinary_filing(visitor, request, who):
     assert who is None or contact.person.name.lower() == who
 
 
+def test_the_button_is_there_for_those_who_may(visitor, dora, kai):
+    assert "?quelle=telefon" in visitor.signed_in(dora).get(INBOX).content.decode()
+    assert "?quelle=telefon" not in visitor.signed_in(kai).get(INBOX).content.decode()
+
+
 def test_only_the_taker_reads_what_to_tell(visitor, dora, bernd, clara):
     call(visitor.signed_in(bernd))
     made = Report.objects.get()
