@@ -11,12 +11,16 @@ from stadtkern.core.problems import BadQuery
 from stadtkern.reports.domain import clusters
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.duplicates import any_of_the_words, likely_duplicates
+from stadtkern.reports.domain.filing import file_report
+from stadtkern.reports.domain.likeness import likeness
+from stadtkern.reports.domain.publishing import publish_report
 from stadtkern.reports.domain.queries import NAMES, Cursor, ListQuery, list_reports
 from stadtkern.reports.domain.workflow import move_report
-from stadtkern.reports.tests.builders import POTHOLE, TOWN_HALL
+from stadtkern.reports.models import Report
+from stadtkern.reports.tests.builders import POTHOLE, TOWN_HALL, draft, report
 from stadtkern.reports.tests.citizen.test_public import public, text_of
 from stadtkern.reports.tests.citizen.wizardry import needs_free_switches
-from stadtkern.reports.words import Status
+from stadtkern.reports.words import Status, Visibility
 
 BOX = "7.0,51.3,7.5,51.7"
 BAD_VIEWS = [
@@ -214,6 +218,55 @@ def test_more_alike_comes_first(city):
     alike = public(text="Der Poller ist umgefahren.", **near)
     found = likely_duplicates(catalogue().categories["bollard"], **TOWN_HALL, text="umgefahrener Poller")
     assert [likeness.row.id for likeness in found][:2] == [alike.pk, other.pk]
+
+
+def test_slips_compounds_and_other_words_for_the_same_thing_come_before_what_is_only_near(city):
+    near = {"lat": TOWN_HALL["lat"] + 0.00005, "lon": TOWN_HALL["lon"], "category": "lamp"}
+    other = _filed(text="Am Mast klebt ein Plakat von der Kirmes.", **near)
+    for told, typed in (
+        ("Die Lampe brennt nicht.", "Lmpe brent nicht"),
+        ("Die Straßenlaterne ist defekt.", "Laterne defekt"),
+        ("Die Laterne flackert.", "Beleuchtung flackert"),
+    ):
+        alike = _filed(text=told, **near)
+        found = likely_duplicates(catalogue().categories["lamp"], lat=near["lat"], lon=near["lon"], text=typed)
+        assert [one.row.id for one in found] == [alike.pk, other.pk], typed
+        Report.objects.filter(pk=alike.pk).update(visibility=Visibility.HIDDEN)
+
+
+def _filed(**given):
+    made = file_report(draft(**given), ask_questions=False)
+    publish_report(made.pk, by=None)
+    return made
+
+
+def test_staff_compare_with_what_waits_for_its_release_citizens_do_not(city):
+    first, second = report(), report()
+    Report.objects.update(visibility=Visibility.CHECKING)
+    bollard = catalogue().categories["bollard"]
+    assert likely_duplicates(bollard, **TOWN_HALL, text="Poller umgefahren") == []
+    found = likely_duplicates(bollard, **TOWN_HALL, text="Poller umgefahren", for_staff=True, but_not=second.pk)
+    assert [one.row.id for one in found] == [first.pk]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "least", "most"),
+    [
+        ("Der Poler ist umgefaren", "Poller umgefahren", 0.6, 1),
+        ("Straßenlaterne dunkel", "Die Laterne ist dunkel", 1, 1),
+        ("Die Lampe ist aus", "Straßenlaterne", 0.6, 0.7),
+        ("Müll im Park", "Der Baum ist krank", 0, 0),
+        ("", "Poller", 0, 0),
+        ("die der das ist", "die der das ist", 0, 0),
+    ],
+)
+def test_likeness_of_two_texts(one, two, least, most):
+    assert least <= likeness(one, two, [["lampe", "laterne", "licht"], ["müll", "abfall"]]) <= most
+
+
+@given(st.text(), st.text())
+def test_likeness_is_between_nothing_and_everything(one, two):
+    assert 0 <= likeness(one, two) <= 1
 
 
 @given(st.text())
