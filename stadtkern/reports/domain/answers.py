@@ -14,15 +14,20 @@ Question = Mapping[str, Any]
 LONGEST = {"string": 200, "text": 2_000}
 
 
-def check_answers(questions: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers in their proper types; raises BadInput naming each question that is wrong or missing."""
+def check_answers(
+    questions: Sequence[Question], given: Mapping[str, Any], *, may_be_open: bool = False
+) -> dict[str, Any]:
+    """The answers in their proper types; raises BadInput naming each question that is wrong or missing.
+
+    `may_be_open`: nothing is missing (staff answer what they know).
+    """
     checked: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for question in questions:
         code = question["code"]
         value = given.get(code)
         if value in (None, "", []):
-            if question.get("required"):
+            if question.get("required") and not may_be_open:
                 faults[f"answers.{code}"] = _("Bitte beantworten Sie diese Frage.")
             continue
         try:

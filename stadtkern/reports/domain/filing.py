@@ -46,6 +46,7 @@ class Draft:
     place_note: str = ""
     asset_id: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    may_leave_open: bool = False  # questions that need an answer, when staff split a report
     source: Source = Source.WEB
     language: str = ""
     filed_at: datetime | None = None
@@ -96,13 +97,17 @@ def check(draft: Draft, *, ask_questions: bool = True) -> Checked:
     place = _place(draft, category, faults)
     filed_at = _moment(draft, faults)
     try:
-        answers = check_answers(category.questions, draft.answers) if ask_questions else {}
+        answers = _answers(category, draft) if ask_questions else {}
     except BadInput as error:
         faults |= error.fields
         answers = {}
     if faults:
         raise BadInput(fields=faults)
     return Checked(category=category, text=text, answers=answers, filed_at=filed_at, **place)
+
+
+def _answers(category: Category, draft: Draft) -> dict[str, Any]:
+    return check_answers(category.questions, draft.answers, may_be_open=draft.may_leave_open)
 
 
 def _text(draft: Draft, faults: dict[str, str]) -> str:

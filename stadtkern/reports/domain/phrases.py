@@ -24,7 +24,7 @@ PHRASES = {
     "place": gettext_noop("Ort: %(old)s → %(new)s"),
     "answers": gettext_noop("Zusatzfragen: %(old)s → %(new)s"),
     "public_text": gettext_noop("Öffentlicher Text: %(old)s → %(new)s"),
-    "due": gettext_noop("Fällig: %(old)s → %(new)s"),
+    "due_at": gettext_noop("Fällig: %(old)s → %(new)s"),
     "other_route": gettext_noop("Zuständig wäre jetzt: %(owner)s (%(rule)s)"),
     "rerouted": gettext_noop("Nach der Berichtigung ist eine andere Stelle zuständig."),
     "published": gettext_noop("Veröffentlicht"),

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from stadtkern.core.events import emit
@@ -33,15 +33,28 @@ def support_report(report_id: int, *, device: str, contact: Contact | None = Non
         raise NotFound(_("Diese Meldung gibt es nicht."))
     if report.status in CLOSED:
         raise NotAllowed(_("Diese Meldung ist schon abgeschlossen. Ist es noch nicht gut? Dann melden Sie bitte neu."))
-    _row, is_new = Support.objects.get_or_create(
-        report=report, device=device_mark(report_id, device), defaults={"contact": contact}
-    )
+    is_new = not _was_counted(report, device, contact) and _count(report, device, contact)
     if is_new:
         Report.objects.filter(pk=report_id).update(support_count=F("support_count") + 1)
         emit(ReportSupported(report_id=report_id, count=report.support_count + 1))
     if contact is not None:
         join(report.thread, contact, Part.PARTY)
     return is_new
+
+
+def _was_counted(report: Report, device: str, contact: Contact | None) -> bool:
+    """Here, or at one of its doubles, whose support came along."""
+    doubles = Report.objects.filter(duplicate_of=report).values_list("pk", flat=True)
+    same = Q(device__in=[device_mark(pk, device) for pk in (report.pk, *doubles)])
+    if contact is not None:
+        same |= Q(contact=contact)
+    return Support.objects.filter(same, report=report).exists()
+
+
+def _count(report: Report, device: str, contact: Contact | None) -> bool:
+    """False when the same device was quicker at this very moment."""
+    mark = device_mark(report.pk, device)
+    return Support.objects.get_or_create(report=report, device=mark, defaults={"contact": contact})[1]
 
 
 def device_mark(report_id: int, device: str) -> str:
