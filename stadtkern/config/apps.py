@@ -8,6 +8,7 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from stadtkern.config import parts  # noqa: F401  it registers on import
         from stadtkern.config.plugins import load_plugins
 
         load_plugins()

@@ -171,10 +171,18 @@ def unpack(source: Path, folder: Path) -> dict[str, object]:
         raise BadArchive(f"{source} has no manifest: it is incomplete or not one of ours.") from error
     if manifest.get("format") != FORMAT:
         raise BadArchive(f"{source} has format {manifest.get('format')}, this version reads {FORMAT}.")
+    if strange := sorted(_members(folder) - manifest["sha256"].keys()):
+        raise BadArchive(f"{source} holds what its manifest does not name: {strange[0]}; nothing was restored.")
     for name, expected in manifest["sha256"].items():
         if _digest(folder / name) != expected:
             raise BadArchive(f"{source}: {name} is damaged; nothing was restored.")
     return dict(manifest)
+
+
+def _members(folder: Path) -> set[str]:
+    """Every file that was unpacked, but the manifest."""
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    return found - {"manifest.json"}
 
 
 def _digest(path: Path) -> str:

@@ -90,7 +90,7 @@ def _retention_options(parser: argparse.ArgumentParser) -> None:
 def _failed_jobs(arguments: Arguments) -> int:
     from stadtkern.config.upkeep import failed_jobs
 
-    return failed_jobs(retry=arguments.what == "retry", ids=arguments.job)
+    return failed_jobs(again=arguments.what == "retry", ids=arguments.job)
 
 
 def _failed_jobs_options(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from stadtkern.config.archive import BadArchive, unpack
+from stadtkern.config.run import dump
 from stadtkern.people.models import Organisation, Person
 from tests.operations.conftest import stadtkern
 
@@ -99,7 +100,17 @@ def cut(folder: Path) -> None:
     (folder / "manifest.json").unlink()
 
 
-DAMAGES = [(flip, "is damaged"), (lose, "database.dump is damaged"), (age, "format 99"), (cut, "no manifest")]
+def smuggle(folder: Path) -> None:
+    (folder / "keys" / "vapid-key").write_text("another key")
+
+
+DAMAGES = [
+    (smuggle, "does not name: keys/vapid-key"),
+    (flip, "is damaged"),
+    (lose, "database.dump is damaged"),
+    (age, "format 99"),
+    (cut, "no manifest"),
+]
 
 
 def test_whatever_is_not_whole_is_refused_by_name(archive, tmp_path):
@@ -110,6 +121,20 @@ def test_whatever_is_not_whole_is_refused_by_name(archive, tmp_path):
     half.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2])
     with pytest.raises(BadArchive):
         unpack(half, tmp_path / "half")
+
+
+def test_the_password_of_the_database_stands_in_no_command_line(tmp_path, monkeypatch):
+    """A program that only tells how it was called stands in for pg_dump."""
+    spy = tmp_path / "pg_dump"
+    spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" "PGPASSWORD=$PGPASSWORD" > {tmp_path}/called\n')
+    spy.chmod(0o755)
+    monkeypatch.setattr(dump, "fitting", lambda program, dsn: str(spy))
+    dump.dump_tables("postgresql://echo:s%40cret@db.example:5433/stadt?sslmode=require", tmp_path / "out")
+    called = (tmp_path / "called").read_text()
+    assert called.count("s@cret") == 1
+    assert "PGPASSWORD=s@cret" in called
+    for part in ("user=echo", "host=db.example", "port=5433", "dbname=stadt", "sslmode=require"):
+        assert part in called
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a" * 999, None])

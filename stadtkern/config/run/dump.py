@@ -1,12 +1,14 @@
 """The tables in one file and back: PostgreSQL's own programs, in the version that fits the server."""
 # ruff: noqa: S603 (fixed commands of our own, never through a shell)
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from stadtkern.config.run.postgres import BINARIES
 
@@ -18,13 +20,13 @@ class BadTables(RuntimeError):
 def dump_tables(dsn: str, target: Path) -> None:
     """One consistent state of all tables, while others go on writing."""
     command = [fitting("pg_dump", dsn), "--format=custom", "--no-owner", "--no-privileges"]
-    _run([*command, f"--file={target}", f"--dbname={dsn}"])
+    _run([*command, f"--file={target}"], dsn)
 
 
 def restore_tables(dsn: str, source: Path) -> None:
     """All tables or none."""
     command = [fitting("pg_restore", dsn), "--no-owner", "--no-privileges", "--exit-on-error"]
-    _run([*command, "--single-transaction", f"--dbname={dsn}", str(source)])
+    _run([*command, "--single-transaction", str(source)], dsn)
 
 
 def fitting(program: str, dsn: str) -> str:
@@ -57,7 +59,11 @@ def _version(path: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(command: list[str], dsn: str) -> None:
+    """Everybody on the machine can read a command line, so the password goes another way."""
+    given = conninfo_to_dict(dsn)
+    secret = {"PGPASSWORD": str(given.pop("password"))} if given.get("password") else {}
+    command = [*command, f"--dbname={make_conninfo(**given)}"]
+    done = subprocess.run(command, env=os.environ | secret, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BadTables(f"{Path(command[0]).name} failed: {done.stderr.strip()[-2000:]}")
