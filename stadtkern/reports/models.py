@@ -51,6 +51,16 @@ class Category(models.Model):
         ordering = ["order"]
 
 
+class Closing(models.Model):
+    """The desk has closed a category: it stays closed, whatever the pack says, until the desk opens it again."""
+
+    category = models.OneToOneField(Category, on_delete=models.CASCADE, related_name="closing")
+    reason = models.JSONField(help_text="what everybody reads, by language")
+    referral = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+
 class RoutingRule(models.Model):
     """First match wins; `when` as in the pack's routing.toml."""
 

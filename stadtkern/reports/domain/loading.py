@@ -19,7 +19,7 @@ def load(pack: CityPack, demo: bool) -> str:
         _reasons(pack.read("reasons.toml").get("reason", [])),
         _answers(pack.read("answers.toml").get("answer", [])),
     ]
-    catalogue.forget()
+    catalogue.tell_all()
     said = "{} groups, {} categories, {} rules, {} reasons, {} text blocks".format(*counts)
     return f"{said}, {load_demo(pack)} demo reports" if demo else said
 

@@ -8,6 +8,8 @@ from django import template
 from django.utils.translation import ngettext
 
 from stadtkern.media.domain.addresses import preview_url
+from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.models import Category
 from stadtkern.reports.web.desk_rows import TONES
 from stadtkern.reports.words import ForwardState, Status
 
@@ -49,6 +51,13 @@ def span(took: timedelta | None) -> str:
 def new_key() -> str:
     """A fresh Idempotency-Key for a form: sent twice, done once."""
     return str(uuid4())
+
+
+@register.filter
+def referred_to(category: Category) -> str:
+    """The names of those who help instead, where a category is closed."""
+    houses = {house.key: house.name for house in catalogue().organisations.values()}
+    return ", ".join(houses[key] for key in category.referral if key in houses)
 
 
 @register.filter

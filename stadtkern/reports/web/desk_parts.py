@@ -16,6 +16,7 @@ ENTRIES = [
     ("desk.reports.field", _("Unterwegs"), "reports-desk:field", "pin", 12, "reports.work"),
     ("desk.reports.clocks", _("Übergaben"), "reports-desk:clocks", "clock", 14, "reports.figures"),
     ("desk.reports.blocks", _("Textbausteine"), "reports-desk:blocks", "text", 15, "reports.blocks"),
+    ("desk.reports.categories", _("Kategorien"), "reports-desk:categories", "lock", 18, "reports.rules"),
     ("desk.reports.rules", _("Wer bekommt was?"), "reports-desk:simulator", "forward", 16, "reports.rules"),
 ]
 
