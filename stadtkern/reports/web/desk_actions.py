@@ -84,6 +84,7 @@ def _correct(report: Report, data: Data, by: Person) -> Any:
         address=data["address"] if data["address"] != report.address else None,
         public_text=data["public_text"],
         answers=answers if is_other or answers != report.answers else None,
+        reroute=data.get("reroute", False),
     )
 
 

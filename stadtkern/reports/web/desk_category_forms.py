@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from stadtkern.people.rights import may
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.models import Category
 from stadtkern.reports.web.desk_forms import LONG, NOBODY, DeskForm, category_choices
@@ -68,7 +69,15 @@ class CorrectForm(WithQuestions):
         max_length=4000,
     )
 
+    reroute = forms.BooleanField(
+        label=_("Gleich weitergeben, wenn danach eine andere Stelle zuständig ist"),
+        help_text=_("Sonst steht nur im Verlauf, wer es wäre."),
+        required=False,
+    )
+
     def prepare(self) -> None:
+        if not may(self.person, "reports.hand_over", self.report.owner_id):
+            del self.fields["reroute"]
         self.fields["category"].choices = category_choices(also=self.report.category_id)
         for name in ("address", "lat", "lon", "public_text"):
             self.initial.setdefault(name, getattr(self.report, name))

@@ -80,6 +80,41 @@ def test_a_closed_category_stays_for_a_report_that_is_in_it(visitor, bernd, city
     assert '<option value="bollard" selected>' in page
 
 
+def test_in_a_closed_category_the_rest_can_be_corrected(visitor, bernd, city):
+    made = report()
+    Category.objects.filter(key="bollard").update(is_active=False, closed_reason={"de": "Bis Montag geschlossen."})
+    catalogue.forget()
+    given = corrected(made, address="Husemannplatz")
+    assert post(visitor.signed_in(bernd), made, "berichtigen", **given).status_code == 302
+    catalogue.forget()
+    made.refresh_from_db()
+    assert (made.category_id, made.address) == ("bollard", "Husemannplatz")
+
+
+@pytest.mark.parametrize(("reroute", "owner"), [("", "tiefbauamt"), ("on", "usb")])
+def test_another_category_may_go_to_its_house_at_once(visitor, dora, reroute, owner):
+    made = report()
+    given = corrected(made, category="street-dirty", questions_of="street-dirty", reroute=reroute)
+    assert post(visitor.signed_in(dora), made, "berichtigen", **given).status_code == 302
+    made.refresh_from_db()
+    assert (made.category_id, made.owner.key) == ("street-dirty", owner)
+
+
+def test_a_question_may_stay_open(visitor, bernd):
+    made = report()
+    given = corrected(made, category="pothole", questions_of="pothole")
+    assert post(visitor.signed_in(bernd), made, "berichtigen", **given).status_code == 302
+    made.refresh_from_db()
+    assert (made.category_id, made.answers) == ("pothole", {})
+
+
+def test_a_part_may_be_split_off_with_open_questions(visitor, bernd):
+    made = report()
+    given = {"category": "pothole", "questions_of": "pothole", "text": "Daneben ein Schlagloch."}
+    assert post(visitor.signed_in(bernd), made, "teilen", **given).status_code == 302
+    assert Report.objects.get(part_of=made).answers == {}
+
+
 def test_nothing_is_moved_into_a_closed_category(visitor, bernd, closed_bollards):
     made = report(**POTHOLE)
     given = corrected(made, category="bollard", questions_of="bollard")
