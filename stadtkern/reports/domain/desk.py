@@ -1,5 +1,6 @@
 """The desk's questions: what is mine, what is due, where a clock runs. Rights are part of every query."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ VIEWS = ("open", "mine", "free", "clock", "late", "checking", "closed")
 ORDER = {"closed": ("-changed_at", "-pk")}
 BY_DUE = ("due_at", "pk")
 ON_A_PAGE = 50
+# Plain words of which the last may go on; what is quoted or excluded (-word) stands for itself.
+BEGINNING = re.compile(r'(?P<rest>[^"]*?(?<![\w"])(?<!-))(?P<last>\w{2,})')
 COLUMNS = (
     "pk",
     "kind",
@@ -125,10 +128,15 @@ def _view(person: Person, view: str) -> Q:
 
 
 def _words(text: str) -> Q:
+    """Words of text and address by the index alone; the last word may be the beginning of one."""
     if text.lstrip("#").isdecimal() and len(text) < 12:
         return Q(pk=int(text.lstrip("#")))
     found = SearchQuery(text, config="german", search_type="websearch")
-    return Q(search=found) | Q(address__icontains=text)
+    if beginning := BEGINNING.fullmatch(text):
+        last = SearchQuery(f"'{beginning['last']}':*", config="german", search_type="raw")
+        rest = beginning["rest"].strip()
+        found |= SearchQuery(rest, config="german", search_type="websearch") & last if rest else last
+    return Q(search=found)
 
 
 def counts(person: Person) -> dict[str, int]:
