@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-DATA_BLOCKS = {"application/ld+json"}  # kept by browsers, never executed
+DATA_BLOCKS = {"application/json", "application/ld+json"}  # kept by browsers, never executed
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 
 
