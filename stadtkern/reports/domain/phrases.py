@@ -32,6 +32,9 @@ PHRASES = {
     "withdrawn": gettext_noop("Von der meldenden Person zurückgezogen."),
     "duplicate": gettext_noop("Diese Stelle wurde schon gemeldet. Es geht weiter in Meldung %(id)s."),
     "split": gettext_noop("Ein Teil dieser Meldung geht als Meldung %(id)s weiter (%(category)s)."),
+    "asked_solved": gettext_noop("Die meldende Person ist gefragt, ob das Problem gelöst ist."),
+    "solved": gettext_noop("Die meldende Person sagt: Das Problem ist gelöst."),
+    "not_solved": gettext_noop("Die meldende Person sagt: Das Problem ist nicht gelöst."),
     "linked": gettext_noop("Verbunden mit Meldung %(id)s"),
 }
 WORDS = {

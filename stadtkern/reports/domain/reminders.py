@@ -17,11 +17,12 @@ from stadtkern.people.words import Role
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.holding import hold
 from stadtkern.reports.domain.letters import in_each_language, page_of
+from stadtkern.reports.domain.satisfaction import write_asked
 from stadtkern.reports.domain.talking import after_the_answer, was_asked
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Handover, Report
-from stadtkern.reports.words import Source, Status
-from stadtkern.threads.domain.conversation import contact_for
+from stadtkern.reports.words import Kind, Source, Status, Visibility
+from stadtkern.threads.domain.conversation import contact_for, insiders
 from stadtkern.threads.domain.notifying import notify
 from stadtkern.threads.models import Contact, Notification, Participant
 
@@ -102,7 +103,8 @@ def ask_if_solved() -> None:
         status=Status.DONE,
         solved__isnull=True,
         closed_at__range=(asked_from - SOLVED_WINDOW, asked_from),
-    ).exclude(source=Source.IMPORT)
+        kind=Kind.DEFECT,
+    ).exclude(Q(source=Source.IMPORT) | Q(visibility=Visibility.INTERNAL))
     with_people = ended.filter(Exists(Participant.objects.filter(thread=OuterRef("thread"))))
     for page in pages(with_people.select_related("thread")):
         for report in untold(page, _asking, thread__in=[report.thread_id for report in page]):
@@ -113,15 +115,19 @@ def _asking(report: Report) -> str:
     return f"report:{report.pk}:solved?:{report.closed_at:%Y%m%d%H%M}"
 
 
+@transaction.atomic
 def _ask(report: Report) -> None:
-    notify(
+    told = notify(
         topic="reports.status",
         happening=_asking(report),
         title=in_each_language(lambda: _("Ist das Problem gelöst?")),
         body=in_each_language(lambda: _("Ein Tippen genügt. Wenn nicht, öffnen wir die Meldung wieder.")),
         url=page_of(report),
         thread=report.thread,
+        to=insiders(report.thread),
     )
+    if told:
+        write_asked(report)
 
 
 @nightly("reports.due")

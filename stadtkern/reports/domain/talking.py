@@ -11,6 +11,7 @@ from stadtkern.core.events import emit
 from stadtkern.core.problems import BadInput, NotAllowed
 from stadtkern.people.models import Person
 from stadtkern.reports.domain.holding import hold, keep
+from stadtkern.reports.domain.satisfaction import write_verdict
 from stadtkern.reports.domain.workflow import move_report, take_on, write_note
 from stadtkern.reports.events import ReportAnswered, SolutionConfirmed
 from stadtkern.reports.models import Report
@@ -80,7 +81,7 @@ def was_asked(report: Report) -> bool:
 
 @transaction.atomic
 def confirm_solution(report_id: int, *, solved: bool, words: str = "", contact: Contact | None = None) -> Report:
-    """ "Was it solved?" A no within the deadline opens the report again."""
+    """ "Was it solved?" A no within the deadline opens the report again; the verdict stays in the history."""
     report = hold(report_id)
     if report.status not in CLOSED:
         raise NotAllowed(_("Diese Meldung ist noch in Arbeit."))
@@ -90,6 +91,8 @@ def confirm_solution(report_id: int, *, solved: bool, words: str = "", contact: 
         )
     if words.strip():
         _say(report, words, shown_to=ShownTo.PARTICIPANTS, contact=contact, code="verdict")
+    if report.solved != solved:
+        write_verdict(report, solved=solved)
     emit(SolutionConfirmed(report_id=report.pk, solved=solved))
     if not solved:
         report = move_report(report.pk, to=Status.REOPENED, by=None)

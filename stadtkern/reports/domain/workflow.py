@@ -156,7 +156,7 @@ def write_change(
         text=in_german(phrases)[:LONGEST_TEXT],
         shown_to=ShownTo.STAFF,
         person=by,
-        organisation=report.owner,
+        organisation=report.owner if by else None,
         data={IN_DATA: list(phrases), **data},
     )
 

@@ -12,7 +12,7 @@ from stadtkern.core.languages import pick
 from stadtkern.reports.domain import desk
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
-from stadtkern.reports.domain.phrases import spoken
+from stadtkern.reports.domain.phrases import IN_DATA, spoken
 from stadtkern.reports.models import Report
 from stadtkern.reports.words import Source, Status
 from stadtkern.threads.models import Entry
@@ -107,7 +107,7 @@ def _face(entry: Entry) -> tuple[str, str, str]:
         new = book.get(entry.data.get("new_owner"))
         return _("Weitergegeben an %(owner)s") % {"owner": new.name if new else "?"}, "forward", "info"
     if entry.kind == EntryKind.NOTE:
-        return _("Interne Notiz"), "note", "calm"
+        return _("Änderung") if IN_DATA in entry.data else _("Interne Notiz"), "note", "calm"
     if entry.kind == EntryKind.PHOTO:
         return _("Foto"), "camera", "calm"
     if entry.contact_id:

@@ -163,7 +163,7 @@ def _part(found: Facts, lines: list[Line]) -> dict[str, Any]:
     closed = not found.is_open
     return {
         "question": wording.open_question(lines) if found.is_open else None,
-        "ask_solved": closed and found.solved is None and found.status == "done",
+        "ask_solved": closed and found.is_defect and found.solved is None and found.status == "done",
         "may_reopen": closed and may_reopen(Report(closed_at=found.closed_at)),
         "may_withdraw": found.is_open and may_withdraw(status=found.status, support_count=found.support_count),
     }
