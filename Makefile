@@ -22,7 +22,7 @@ SMOKE := $(wildcard $(addprefix stadtkern/,core/tests/test_events.py people/test
            reports/tests/open311/test_api.py)) tests/operations/test_commands.py
 SPREAD ?= -n 2 --dist loadfile
 
-.PHONY: help run setup develop test test-fast test-smoke test-scripts check bench shots clean
+.PHONY: help run setup develop test test-fast test-smoke test-scripts check bench shots locks clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,14 @@ bench: develop bench/node_modules/.installed ## load the real reports and measur
 
 shots: develop ## screenshots of the main pages, phone and desktop
 	$(BIN)/python tools/shots.py
+
+# Without --upgrade uv keeps every version that still fits; overrides leave out what a server never needs.
+LOCK = uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+locks: ## write the lock files anew after a change of requirements/*.in (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing: it writes the lock files. pip install uv"; exit 1; }
+	$(LOCK) --override requirements/overrides.txt -o requirements/main.lock requirements/main.in
+	$(LOCK) -o requirements/dev.lock requirements/dev.in
 
 clean: ## stop the tests' PostgreSQL and throw its data away
 	@$(BIN)/python -c "from pathlib import Path; from stadtkern.config.run import postgres; \
