@@ -35,6 +35,7 @@ from stadtkern.reports.domain.nearby import reports_near
 from stadtkern.reports.domain.queries import LONGEST_SEARCH, ListQuery, list_reports
 from stadtkern.reports.models import Report
 from stadtkern.reports.web import wording
+from stadtkern.reports.web.barriers import register_barriers
 from stadtkern.reports.web.cards import context_of
 from stadtkern.reports.web.registers import fits
 from stadtkern.threads.web.parts import contact_of
@@ -101,6 +102,7 @@ def _answers() -> None:
     parts.search_sources.add(
         SearchSource(key="reports.kinds", label=gettext_lazy("Das können Sie melden"), search=search_kinds, order=10)
     )
+    register_barriers()
     parts.near_me.add(NearMe(key="reports", label=gettext_lazy("Meldungen"), answer=near, order=20))
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from stadtkern.reports.web import assets, citizen, feeds, figures, filing, following, kiosk, listing, public, registers
+from stadtkern.reports.web import (
+    assets,
+    barriers,
+    citizen,
+    feeds,
+    figures,
+    filing,
+    following,
+    kiosk,
+    listing,
+    public,
+    registers,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -20,6 +32,7 @@ urlpatterns = [
     path("meldungen/karte.json", listing.map_data, name="clusters"),
     path("meldungen/zahlen/", figures.figures, name="figures"),
     path("meldungen/zahlen/<slug:key>.<str:form>", figures.table, name="figure-table"),
+    path("meldungen/barrieren/", barriers.listed, name="barriers"),
     path("meldungen/kategorien/", registers.categories, name="categories"),
     path("meldungen/gruende/", registers.reasons, name="reasons"),
     path("meldungen/umgebung/", following.area, name="area"),
@@ -30,6 +43,7 @@ urlpatterns = [
     path("meldungen/<int:report_id>/rueckmeldung/", citizen.confirm, name="confirm"),
     path("meldungen/<int:report_id>/zurueckziehen/", citizen.withdraw, name="withdraw"),
     path("feeds/meldungen.atom", feeds.atom, name="feed"),
+    path("feeds/barrieren.geojson", barriers.geojson, name="barriers-geojson"),
     path("feeds/meldungen.geojson", feeds.geojson, name="geojson"),
     path("feeds/meldungen/<int:report_id>.atom", feeds.report_atom, name="report-feed"),
 ]
