@@ -8,5 +8,5 @@ class ThreadsConfig(AppConfig):
     label = "threads"
 
     def ready(self) -> None:
-        from stadtkern.threads import parts, receivers  # noqa: F401  they register on import
+        from stadtkern.threads import parts  # noqa: F401  they register on import
         from stadtkern.threads.domain import confirming, mailing, privacy, pushing  # noqa: F401

@@ -14,11 +14,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stadtkern.core.csv_cells import harmless
 from stadtkern.core.parts import PersonExport, exports
 
 SHOWN = 20
 LARGEST_IN_MEMORY = 5_000_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = Mapping[str, Any]
 
@@ -76,8 +76,7 @@ def _columns(rows: list[Any]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    """Plain text; what a spreadsheet would run as a formula gets an apostrophe in front (OWASP)."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).strip('"')
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    """Plain text."""
+    if isinstance(value, str):
+        return harmless(value)
+    return "" if value is None else json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).strip('"')

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from stadtkern.core import parquet
+from stadtkern.core.csv_cells import harmless
 from stadtkern.core.parts import DatasetSource
 
 Row = Mapping[str, Any]
-# A spreadsheet takes a text that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PLACE = ("lat", "lon")
 
 
@@ -81,7 +80,7 @@ def _moment(value: Any) -> Any:
 
 def _cell(value: Any) -> Any:
     value = _moment(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _line(cells: list[Any]) -> str:

@@ -1,6 +1,7 @@
 """Double opt-in: an address belongs to a contact once its owner pressed the button behind the mailed link."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import reduce
 
 from django.core import signing
 from django.db import transaction
@@ -16,11 +17,12 @@ from stadtkern.core.mail import compose
 from stadtkern.core.problems import NotFound
 from stadtkern.threads.domain.audience import EVERY_TOPIC
 from stadtkern.threads.domain.delivering import deliver_due
+from stadtkern.threads.domain.due import due, quicker, quiet_of, slower
 from stadtkern.threads.domain.links import absolute
 from stadtkern.threads.domain.merging import absorb
 from stadtkern.threads.events import ContactConfirmed
-from stadtkern.threads.models import Contact, Delivery
-from stadtkern.threads.words import Channel
+from stadtkern.threads.models import Contact, Delivery, Notification
+from stadtkern.threads.words import Channel, Pace
 
 SIGNER = signing.TimestampSigner(salt="threads.confirm", sep=".")
 LIFE = timedelta(days=7)
@@ -74,16 +76,32 @@ def _united(contact: Contact) -> Contact:
 
 
 def _catch_up(contact: Contact) -> None:
-    """Mail what was told while the address was unconfirmed, as one letter."""
+    """Mail what was told before the address was confirmed, in the contact's own rhythm, as one letter."""
     declined = set(contact.choices.filter(channel=Channel.EMAIL, wanted=False).values_list("topic", flat=True))
     if EVERY_TOPIC in declined:
         return
     unread = contact.notifications.filter(read_at=None, created_at__gte=timezone.now() - LIFE)
     missed = unread.exclude(deliveries__channel=Channel.EMAIL).exclude(topic__in=declined)
     now = timezone.now()
-    ways = [Delivery(notification=notification, channel=Channel.EMAIL, due_at=now) for notification in missed[:100]]
-    if Delivery.objects.bulk_create(ways):
+    ways = [_way(contact, notification, now) for notification in missed.select_related("thread")[:100]]
+    Delivery.objects.bulk_create(ways)
+    if any(way.due_at <= now for way in ways):
         deliver_due.defer(contact_id=contact.pk, channel=str(Channel.EMAIL))
+
+
+def _way(contact: Contact, notification: Notification, now: datetime) -> Delivery:
+    pace = slower(contact.pace, _pace_of(contact, notification))
+    quiet = quiet_of(Channel.EMAIL, contact.quiet_from, contact.quiet_until)
+    moment = due(now, pace=pace, quiet=quiet)
+    return Delivery(notification=notification, channel=Channel.EMAIL, pace=pace, due_at=moment)
+
+
+def _pace_of(contact: Contact, notification: Notification) -> Pace:
+    """One's own matter is told at once; what was followed, as soon as the quickest of the wishes says."""
+    thread = notification.thread
+    if thread is None or contact.parts.filter(thread=thread).exists():
+        return Pace.NOW
+    return reduce(quicker, contact.follows.values_list("pace", flat=True), Pace.WEEKLY)
 
 
 def ask_to_confirm(contact: Contact) -> None:

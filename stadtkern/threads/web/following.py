@@ -17,7 +17,7 @@ from stadtkern.core.web.client_address import client_address
 from stadtkern.threads.domain import following
 from stadtkern.threads.domain.confirming import ask_to_confirm
 from stadtkern.threads.models import Contact
-from stadtkern.threads.web.forms import Wish
+from stadtkern.threads.web.forms import Ending, Wish
 from stadtkern.threads.web.parts import contact_of, contact_or_new, person_of
 
 MOST_PER_HOUR = 60
@@ -70,9 +70,11 @@ def _keep(request: HttpRequest, form: Wish) -> None:
 @require_POST
 def unfollow(request: HttpRequest) -> HttpResponse:
     """From the page of the thing itself: topic and value as in `follow`."""
-    contact = contact_of(request)
+    contact, form = contact_of(request), Ending(request.POST)
+    if not form.is_valid():
+        raise BadInput(fields={name: reasons[0] for name, reasons in form.errors.items()})
     if contact is not None:
-        following.unfollow(contact, request.POST.get("topic", ""), value=request.POST.get("value", ""))
+        following.unfollow(contact, form.cleaned_data["topic"], value=form.cleaned_data["value"])
         messages.success(request, _("Sie hören davon nichts mehr."))
     return redirect(_back(request, "threads:settings"))
 

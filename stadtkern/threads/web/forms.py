@@ -77,3 +77,10 @@ class Wish(forms.Form):
             self.add_error(None, _("Es fehlt der Ort. Bitte wählen Sie ihn noch einmal aus."))
             return ""
         return f"{given['lat']:.5f},{given['lon']:.5f},{given.get('radius') or 500}"
+
+
+class Ending(forms.Form):
+    """What somebody no longer wants to hear of."""
+
+    topic = forms.SlugField(max_length=40)
+    value = forms.CharField(max_length=80, required=False)
