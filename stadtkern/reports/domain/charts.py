@@ -89,11 +89,23 @@ def _backlog(content: Mapping[str, Any]) -> Spec | None:
 
 def _refusals(content: Mapping[str, Any]) -> Spec | None:
     """What did not end as done, one bar a month: referred apart from refused."""
-    rows = content.get("outcomes", [])
-    names = (_("andere zuständig"), _("doppelt gemeldet"), _("abgelehnt"))
+    names = {_("andere zuständig"): ACCENT, _("doppelt gemeldet"): SOFT, _("abgelehnt"): WARN}
+    return _stacked([[key, *counts] for key, _done, *counts in content.get("outcomes", [])], names)
+
+
+def _verdicts(content: Mapping[str, Any]) -> Spec | None:
+    """What reporters said when asked whether it is solved."""
+    rows = content.get("satisfaction", {}).get("months", [])
+    return _stacked(
+        [[key, yes, no] for key, _asked, yes, no, _again in rows], {_("gelöst"): GOOD, _("nicht gelöst"): WARN}
+    )
+
+
+def _stacked(rows: Sequence[Sequence[Any]], names: Mapping[str, str]) -> Spec | None:
+    """One bar a month from [month, count ...]; `names` of the counts with their colours."""
     values = [
         {"x": _month(key), "y": count, "k": name}
-        for key, _done, *counts in rows
+        for key, *counts in rows
         for name, count in zip(names, counts, strict=True)
     ]
     if not any(value["y"] for value in values):
@@ -101,7 +113,7 @@ def _refusals(content: Mapping[str, Any]) -> Spec | None:
     colour = {
         "field": "k",
         "sort": list(names),
-        "scale": {"domain": list(names), "range": [ACCENT, SOFT, WARN]},
+        "scale": {"domain": list(names), "range": list(names.values())},
         "legend": {"title": None, "orient": "top", "symbolType": "square"},
     }
     return _spec(values, {"type": "bar"}, _x(values), _y(), color=colour)
@@ -207,6 +219,7 @@ CHARTS: dict[str, Callable[[Mapping[str, Any]], Spec | None]] = {
     "months": _months,
     "backlog": _backlog,
     "refusals": _refusals,
+    "verdicts": _verdicts,
     "weekdays": _weekdays,
     "seasons": _seasons,
     "forecast": _forecast,

@@ -1,6 +1,6 @@
 """The open figures: how much, how fast, what waits, where, when, and what comes next. Worked out at night."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from stadtkern.reports.domain import outcomes, times
 from stadtkern.reports.domain.charts import draw_all
 from stadtkern.reports.domain.figures import TIMES, keep
 from stadtkern.reports.domain.forecast import AHEAD, Forecast, forecast
+from stadtkern.reports.domain.satisfaction import Satisfaction, satisfaction
 
 STATISTICS, CHARTS = "statistics", "charts"
 MONTHS = 36
@@ -54,6 +55,7 @@ def work_out() -> dict[str, Any]:
     return {
         "months": _months(now),
         "outcomes": outcomes.by_month(now, most=MONTHS),
+        "satisfaction": _satisfaction(now),
         "groups": _by_group(now),
         "owners": _by("owner_id", now),
         "districts": [row for row in _by("district", now) if row[0]],
@@ -74,6 +76,26 @@ def _months(now: datetime) -> list[list[Any]]:
         still += filed.get(month, 0) - closed.get(month, 0)
         months.append([month, filed.get(month, 0), closed.get(month, 0), still])
     return months[-MONTHS:]
+
+
+def _satisfaction(now: datetime) -> dict[str, list[list[Any]]]:
+    """[key, asked, yes, no, reopened] by month of MONTHS; by category and by owner of a year."""
+    found = satisfaction(since=now - MONTHS * timedelta(days=30))
+    year_ago = f"{clock.local(now - YEAR):%Y-%m}"
+    lately = [row for row in found if row.month > year_ago]
+    return {
+        "months": _sums((row.month, row) for row in found),
+        "categories": _sums((row.category, row) for row in lately),
+        "owners": _sums((row.organisation_id, row) for row in lately),
+    }
+
+
+def _sums(rows: Iterable[tuple[Any, Satisfaction]]) -> list[list[Any]]:
+    sums: dict[Any, list[int]] = {}
+    for key, row in rows:
+        so_far = sums.get(key, [0, 0, 0, 0])
+        sums[key] = [a + b for a, b in zip(so_far, (row.asked, row.yes, row.no, row.reopened), strict=True)]
+    return [[key, *sums[key]] for key in sorted(sums)]
 
 
 def _every_month(first: str, last: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from stadtkern.places.domain.geometry import district_names
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.figures import Kept, kept
 from stadtkern.reports.domain.statistics import CHARTS, STATISTICS, statistics_now
+from stadtkern.reports.domain.times import ENOUGH
 from stadtkern.reports.web import wording
 from stadtkern.reports.web.fragments import Shelf
 from stadtkern.reports.web.frame import page
@@ -127,7 +128,12 @@ def _count(number: int) -> str:
 
 
 def _tables(content: Mapping[str, Any]) -> list[Table]:
-    return [*_tables_of_time(content), *_tables_of_speed(content), *_tables_of_rhythm(content)]
+    return [
+        *_tables_of_time(content),
+        *_tables_of_speed(content),
+        *_tables_of_verdicts(content),
+        *_tables_of_rhythm(content),
+    ]
 
 
 def _tables_of_time(content: Mapping[str, Any]) -> list[Table]:
@@ -149,6 +155,27 @@ def _tables_of_speed(content: Mapping[str, Any]) -> list[Table]:
         ("bezirke", _("Nach Stadtbezirk"), _("Bezirk"), "districts", _district_name),
     )
     return [Table(key, title, _speed_head(name), _named(content[rows], say)) for key, title, name, rows, say in parts]
+
+
+def _tables_of_verdicts(content: Mapping[str, Any]) -> list[Table]:
+    """Was it solved? By month, and for a year by category and by who was in charge."""
+    found = content.get("satisfaction", {})
+    head = (_("gefragt"), _("gelöst"), _("nicht gelöst"), _("wieder geöffnet"), _("gelöst in %"))
+    parts = (
+        ("zufriedenheit", _("Gelöst? Je Monat"), _("Monat"), "months", str),
+        ("zufriedenheit_kategorien", _("Gelöst? Nach Kategorie"), _("Kategorie"), "categories", wording.category_name),
+        ("zufriedenheit_stellen", _("Gelöst? Nach zuständiger Stelle"), _("Stelle"), "owners", _owner_name),
+    )
+    return [
+        Table(key, title, (name, *head), [[say(row[0]), *row[1:], _share(row)] for row in found.get(rows, [])])
+        for key, title, name, rows, say in parts
+    ]
+
+
+def _share(row: Sequence[Any]) -> Any:
+    """Percent who said yes; a dash where too few answered to be honest."""
+    _key, _asked_for, yes, no, _again = row
+    return round(100 * yes / (yes + no)) if yes + no >= ENOUGH else "–"
 
 
 def _tables_of_rhythm(content: Mapping[str, Any]) -> list[Table]:

@@ -6,14 +6,18 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from stadtkern.core import clock
 from stadtkern.people.models import Organisation
-from stadtkern.reports.domain import figures, measures, statistics, times
+from stadtkern.reports.domain import figures, measures, reminders, statistics, times
 from stadtkern.reports.domain.charts import draw_all
 from stadtkern.reports.domain.forecast import AHEAD, forecast
+from stadtkern.reports.domain.talking import confirm_solution
 from stadtkern.reports.domain.workflow import move_report
 from stadtkern.reports.models import Report
+from stadtkern.reports.tests.builders import report
 from stadtkern.reports.tests.citizen.test_public import public, text_of
 from stadtkern.reports.words import Status
+from stadtkern.threads.domain.conversation import contact_for
 
 MONDAY = date(2026, 11, 16)
 
@@ -124,9 +128,32 @@ def test_who_is_told_the_right_house_does_not_count_as_refused(visitor, city, be
 
 
 @pytest.mark.django_db
+def test_what_reporters_say_to_was_it_solved_is_shown_and_can_be_taken_along(visitor, city, aylin, bernd):
+    for number in range(12):
+        made = report(contact=contact_for(person=aylin))
+        move_report(made.pk, to=Status.DONE, by=bernd, told="Gerichtet.")
+        with clock.at(clock.now() + timedelta(days=4)):
+            reminders.ask_if_solved.func(timestamp=0)
+            confirm_solution(made.pk, solved=number < 9, contact=contact_for(person=aylin))
+    with clock.at(clock.now() + timedelta(days=5)):
+        content = statistics.work_out()
+    said = content["satisfaction"]
+    assert [sum(column) for column in zip(*(row[1:] for row in said["months"]), strict=True)] == [12, 9, 3, 3]
+    assert said["categories"] == [["bollard", 12, 9, 3, 3]]
+    assert said["owners"] == [[made.owner_id, 12, 9, 3, 3]]
+    figures.keep(statistics.STATISTICS, content)
+    figures.keep(statistics.CHARTS, draw_all(content))
+    page = text_of(visitor.get("/meldungen/zahlen/"))
+    assert "War es wirklich gelöst?" in page
+    assert "Säulendiagramm: Antworten je Monat" in page
+    table = visitor.get("/meldungen/zahlen/zufriedenheit_stellen.json").json()
+    assert table["rows"] == [["Tiefbauamt", 12, 9, 3, 3, 75]]
+
+
+@pytest.mark.django_db
 def test_figures_kept_before_there_were_outcomes_are_still_shown(visitor, city):
     content = statistics.work_out()
-    del content["outcomes"]
+    del content["outcomes"], content["satisfaction"]
     figures.keep(statistics.STATISTICS, content)
     assert draw_all(content)
     assert visitor.get("/meldungen/zahlen/").status_code == 200
