@@ -27,7 +27,10 @@ SPACE = re.compile(r"[\s\-_./:]+")
 
 @dataclass(frozen=True)
 class AssetKind:
-    """One kind of numbered thing. `number` is the pattern of what stands on its sign."""
+    """One kind of numbered thing. `number` is the pattern of what stands on its sign.
+
+    `question` is the code of the category's question that asks for the same number.
+    """
 
     key: str
     name: dict[str, str] = field(hash=False)
@@ -35,6 +38,7 @@ class AssetKind:
     number: re.Pattern[str]
     example: str
     categories: tuple[str, ...]
+    question: str = ""
     owner: str = ""  # key of the organisation things of this kind belong to, unless the register says otherwise
 
     @property
@@ -121,6 +125,13 @@ def identify(text: str, *, category: str = "") -> str:
     return named(kind, number)
 
 
+def number_in(text: str, kind: AssetKind) -> str:
+    """The bare number of "Laterne 4711" or of a known thing; "" when it does not look like one of this kind."""
+    thing = find(text)
+    number = thing.number if thing else _without_name(kind, text.strip())
+    return number if kind.number.fullmatch(number) else ""
+
+
 def near(lat: float, lon: float, *, radius_m: float = 150, most: int = 6) -> list[tuple[Asset, int]]:
     """The nearest things with their distance in metres; on a plane, which is exact enough for a street."""
     here = register()
@@ -172,6 +183,7 @@ def _kind(row: dict[str, Any]) -> AssetKind:
         number=re.compile(row["number"]),
         example=row["example"],
         categories=tuple(row.get("categories", ())),
+        question=row.get("question", ""),
         owner=row.get("owner", ""),
     )
 

@@ -35,7 +35,14 @@ def with_their_place(data: Any) -> Any:
     if thing and not (data.get("lat") or data.get("address")):
         data["lat"], data["lon"] = f"{thing.lat:.6f}", f"{thing.lon:.6f}"
         data["address"] = thing.address
+    if (kind := assets.kind_for(category)) and kind.question and not data.get(f"answers.{kind.question}"):
+        data[f"answers.{kind.question}"] = assets.number_in(asset, kind)
     return data
+
+
+def questions() -> str:
+    """Codes of the questions that ask for the same number, with blanks between."""
+    return " ".join(kind.question for kind in assets.register().kinds if kind.question)
 
 
 def identify(given: dict[str, Any]) -> dict[str, str]:

@@ -204,6 +204,7 @@ def render(filled: Filled, *, step: int, kept: list[str], words: str = "", signe
         "step": step,
         "near_assets": assets.nearest(filled.form.cleaned_data) if step == 1 else [],
         "knows_assets": assets.are_known(),
+        "asset_questions": assets.questions(),
         "steps": _steps(step, filled.kind),
         "groups": _groups(filled.kind),
         "chosen": filled.category,

@@ -7,6 +7,9 @@ export function fits(text, search) {
   return plain(search).split(/\s+/).filter(Boolean).every((word) => hay.includes(word));
 }
 
+/** The number at the end of "Laterne 4711". */
+export const numberIn = (text) => /\d+\p{L}?$/u.exec(text.trim())?.[0] ?? "";
+
 export default function kinds(form, signal) {
   const box = form.querySelector("[data-kinds]");
   const details = form.querySelector("[data-kind-details]");
@@ -45,6 +48,16 @@ export default function kinds(form, signal) {
     const fresh = template?.content.cloneNode(true) ?? document.createDocumentFragment();
     alert?.replaceChildren(...[fresh.querySelector("[data-alert]")].filter(Boolean));
     details.replaceChildren(fresh);
+    carryNumber();
+  }
+
+  /** A number given with the place is not asked for again. */
+  function carryNumber() {
+    const number = numberIn(form.elements.asset?.value ?? "");
+    for (const code of (form.dataset.assetQuestions ?? "").split(" ").filter(Boolean)) {
+      const question = details.querySelector(`[name="answers.${code}"]`);
+      if (question && number && !question.value) question.value = number;
+    }
   }
 
   if (field && rows.length > 8) {

@@ -57,6 +57,7 @@ export default function nearAssets(form, signal) {
     event.preventDefault();
     take(thingsOf(list).find(({ id }) => id === link.dataset.asset));
   }, { signal });
-  tell();
+  if (thingsOf(list).length) tell();
+  else ask();
   signal.addEventListener("abort", () => { clearTimeout(timer); last?.abort(); });
 }

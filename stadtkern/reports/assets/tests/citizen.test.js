@@ -76,3 +76,10 @@ test("the things near by are read from the list", async () => {
   const found = thingsOf({ querySelectorAll: () => [link] });
   assert.deepEqual(found, [{ id: "Laterne 4711", lat: 51.5, lon: 7.2, label: "Weg 1", icon: "lamp", words: "Laterne 4711, 12 m" }]);
 });
+
+test("the number of a thing is not asked for twice", async () => {
+  const { numberIn } = await import("../behaviours/kinds.js");
+  assert.equal(numberIn("Laterne 4711"), "4711");
+  assert.equal(numberIn("4711a "), "4711a");
+  assert.equal(numberIn("Schauspielhaus"), "");
+});

@@ -9,7 +9,7 @@ from stadtkern.reports.tests.citizen.wizardry import PLACE, filled_in
 from stadtkern.reports.words import Visibility
 
 pytestmark = pytest.mark.django_db
-LAMP = {"answers.trouble": "dark", "answers.several": "one"}
+LAMP = {"answers.trouble": "out", "answers.several": "one"}
 
 
 @pytest.fixture
@@ -87,3 +87,14 @@ def test_staff_read_the_number(client, demo, dora):
     report = builders.report(asset_id="Laterne 90002")
     client.force_login(dora)
     assert "Laterne 90002" in client.get(reverse("reports-desk:report", args=[report.pk])).content.decode()
+
+
+def test_the_number_is_not_asked_for_twice(visitor, city):
+    page = visitor.get(
+        "/melden/", PLACE | {"asset": "Laterne 4711", "category": "lamp", "schritt": "3"}
+    ).content.decode()
+    assert 'name="answers.lamp_number" value="4711"' in page
+    visitor.post("/melden/senden", filled_in(asset="4711", category="lamp") | LAMP | {"answers.lamp_number": "4712"})
+    visitor.post("/melden/senden", filled_in(asset="4711", category="lamp", idempotency_key="another-1") | LAMP)
+    told = [report.answers["lamp_number"] for report in Report.objects.order_by("pk")]
+    assert told == ["4712", "4711"]
