@@ -16,6 +16,7 @@ class Problem(Exception):
     status = 500
     kind = "unexpected"
     title: Any = _("Da ist etwas schiefgegangen.")
+    meaning: Any = _("Das liegt an uns. Wir haben es bemerkt; versuchen Sie es später noch einmal.")
 
     def __init__(
         self, detail: Any = "", *, fields: Mapping[str, Any] | None = None, retry_after: int | None = None
@@ -28,10 +29,15 @@ class Problem(Exception):
     def __str__(self) -> str:
         return str(self.detail or self.title)
 
+    @classmethod
+    def address(cls) -> str:
+        """Where this kind is explained (portal/web/problems.py)."""
+        return f"/api/problems/{cls.kind}"
+
     def as_json(self) -> dict[str, Any]:
         """The members of RFC 9457, plus `errors` by field."""
         body: dict[str, Any] = {
-            "type": f"/api/problems/{self.kind}",
+            "type": self.address(),
             "title": str(self.title),
             "status": self.status,
             "detail": str(self),
@@ -43,36 +49,44 @@ class Problem(Exception):
 
 class BadQuery(Problem):
     status, kind, title = 400, "bad-query", _("Diese Anfrage verstehen wir nicht.")
+    meaning = _("Ein Parameter fehlt, ist unbekannt oder hat einen Wert, den es nicht gibt.")
 
 
 class NotAllowed(Problem):
     status, kind, title = 403, "not-allowed", _("Das dürfen Sie hier nicht.")
+    meaning = _("Diese Person oder dieser Schlüssel hat das Recht dazu nicht.")
 
 
 class NotFound(Problem):
     status, kind, title = 404, "not-found", _("Das haben wir nicht gefunden.")
+    meaning = _("Unter dieser Adresse gibt es nichts, oder nichts Öffentliches.")
 
 
 class Conflict(Problem):
     status, kind, title = 409, "conflict", _("Jemand war schneller.")
+    meaning = _("Es hat sich inzwischen etwas geändert; lesen Sie neu und versuchen Sie es noch einmal.")
 
 
 class TooLarge(Problem):
     status, kind, title = 413, "too-large", _("Das ist zu groß.")
+    meaning = _("Der Inhalt der Anfrage ist größer, als wir annehmen.")
 
 
 class BadInput(Problem):
     status, kind, title = 422, "bad-input", _("Bitte prüfen Sie Ihre Angaben.")
+    meaning = _("Die Angaben sind lesbar, aber nicht zu gebrauchen; errors nennt den Grund für jedes Feld.")
 
 
 class TooMany(Problem):
     status, kind, title = 429, "too-many", _("Das war etwas zu oft.")
+    meaning = _("Die Grenze für diese Zeit ist erreicht; Retry-After sagt, wann es weitergeht.")
 
 
 class Unavailable(Problem):
     status, kind, title = 503, "unavailable", _("Das geht gerade nicht.")
+    meaning = _("Etwas, das wir dazu brauchen, antwortet gerade nicht.")
 
 
 def every_kind() -> list[type[Problem]]:
-    """All problems, as the handbook and /api/problems/ list them."""
-    return sorted(Problem.__subclasses__(), key=lambda kind: kind.status)
+    """All problems, as /api/problems/ lists them."""
+    return sorted([Problem, *Problem.__subclasses__()], key=lambda kind: kind.status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stadtkern.portal.web import app, data, display, everything, home, law, near, searching, style
+from stadtkern.portal.web import app, data, display, everything, home, law, near, problems, searching, style
 
 app_name = "portal"
 urlpatterns = [
@@ -22,5 +22,7 @@ urlpatterns = [
     path("daten/", data.datasets, name="open-data"),
     path("daten/<str:key>/", data.dataset, name="dataset"),
     path("daten/<str:key>.<slug:form>", data.download, name="download"),
+    path("api/problems/", problems.problems, name="problems"),
+    path("api/problems/<slug:kind>", problems.problem, name="problem"),
     path("desk/stil/", style.style, name="style"),
 ]
