@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, npgettext
 
 from stadtkern.core.languages import pick
 from stadtkern.reports.domain.catalogue import catalogue
@@ -99,7 +99,7 @@ def honest_times(span: Span | None, owner_id: int) -> str:
     """ "8 von 10 in n Tagen", only from what really happened."""
     if span is None:
         return ""
-    days = ngettext("%(count)d Tag", "%(count)d Tagen", span.most_days) % {"count": span.most_days}
+    days = npgettext("in höchstens", "%(count)d Tag", "%(count)d Tagen", span.most_days) % {"count": span.most_days}
     if span.of_owner:
         words = _("%(owner)s hat 8 von 10 Meldungen dieser Art in höchstens %(days)s erledigt.")
         return words % {"owner": house(owner_id), "days": days}

@@ -1,6 +1,7 @@
 """The desk's map: every matter of mine, by the same filters as the list, and the same as text."""
 
 import json
+import re
 
 import pytest
 
@@ -62,3 +63,12 @@ def test_the_page_costs_the_same_however_many_rows(visitor, bernd, rows, django_
 def test_strangers_are_sent_away(visitor, aylin):
     assert visitor.signed_in(aylin).get(MAP).status_code == 403
     assert visitor.signed_in(aylin).get(POINTS).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["/desk/meldungen/", MAP])
+def test_every_search_of_a_page_has_a_name_of_its_own(visitor, bernd, address):
+    page = visitor.signed_in(bernd).get(address).content.decode()
+    searches = re.findall(r'<form[^>]*role="search"[^>]*>', page)
+    names = [re.search(r'aria-label="([^"]+)"', form) for form in searches]
+    assert len(searches) >= 2
+    assert len({name[1] for name in names if name}) == len(searches)
