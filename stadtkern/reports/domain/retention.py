@@ -15,6 +15,8 @@ from stadtkern.threads.words import EntryKind
 
 BATCH = 2_000
 UNSEEN = (Visibility.HIDDEN, Visibility.INTERNAL)
+# Messages, and the lines that say from which words to which other ones a report was put right.
+WITH_WORDS = Q(kind=EntryKind.MESSAGE) | Q(kind=EntryKind.NOTE, code__in=["corrected", "published"])
 EMPTY: dict[str, Any] = {"text": "", "public_text": "", "place_note": "", "address": "", "answers": {}}
 
 
@@ -29,14 +31,14 @@ def hidden_texts_go(before: datetime) -> int:
     """What was hidden or taken back is not kept: words, answers, address and messages go; steps and point stay."""
     unseen = Report.objects.filter(visibility__in=UNSEEN, changed_at__lt=before)
     threads = list(unseen.filter(_says_something()).values_list("thread_id", flat=True)[:BATCH])
-    messages = Entry.objects.filter(thread__in=threads, kind=EntryKind.MESSAGE)
+    messages = Entry.objects.filter(WITH_WORDS, thread__in=threads)
     messages.exclude(text="", data={}).update(text="", data={})
     return Report.objects.filter(thread__in=threads).update(**EMPTY)
 
 
 def _says_something() -> Q:
     """Some field is not empty, or some message is not; rows that are done are not taken again."""
-    said = Entry.objects.filter(thread=OuterRef("thread"), kind=EntryKind.MESSAGE).exclude(text="")
+    said = Entry.objects.filter(WITH_WORDS, thread=OuterRef("thread")).exclude(text="")
     fields = Q()
     for name, nothing in EMPTY.items():
         fields |= ~Q(**{name: nothing})

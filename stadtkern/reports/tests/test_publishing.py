@@ -1,7 +1,10 @@
 """Who makes a report public, and what disappears when it goes: texts, photos, news on their way."""
 
+from datetime import timedelta
+
 import pytest
 
+from stadtkern.core import clock
 from stadtkern.core.problems import NotAllowed
 from stadtkern.media.domain.publishing import withdraw
 from stadtkern.media.domain.storing import store_image
@@ -9,6 +12,7 @@ from stadtkern.media.models import Image
 from stadtkern.reports.domain import letters
 from stadtkern.reports.domain.fieldwork import finish_outside
 from stadtkern.reports.domain.publishing import hide_report, publish_report, show_photos
+from stadtkern.reports.domain.retention import hidden_texts_go
 from stadtkern.reports.domain.supporting import withdraw_report
 from stadtkern.reports.domain.talking import ask_back
 from stadtkern.reports.domain.workflow import assign_report, move_report
@@ -157,3 +161,12 @@ def test_the_history_says_who_changed_the_public_text_from_what_to_what(city, do
     assert [line.person for line in lines] == [dora, dora]
     assert lines[0].text.splitlines() == ["Veröffentlicht", "Öffentlicher Text: wie gemeldet → Der Poller liegt."]
     assert lines[1].text == "Öffentlicher Text: Der Poller liegt. → Der Poller steht."
+
+
+def test_old_words_of_a_hidden_report_go_from_its_history_too(city, dora):
+    made = publish_report(report(text=PRIVATE).pk, by=dora, public_text="Müller hat den Poller umgefahren.")
+    publish_report(made.pk, by=dora, public_text="Der Poller liegt.")
+    hide_report(made.pk, because="Name", by=dora)
+    assert hidden_texts_go(clock.now() + timedelta(days=1)) == 1
+    assert not made.thread.entries.filter(text__contains="Müller").exists()
+    assert "Müller" not in str(list(made.thread.entries.values_list("data", flat=True)))
