@@ -20,7 +20,7 @@ SEEN = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", date: "DATE", datetime:
 TEXT = "VARCHAR"
 BLOCK = 1 << 20
 # One thread and a small memory beside the web worker; DuckDB fetches nothing from anywhere.
-QUIET = {
+QUIET: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "256MB",
     "threads": "1",
     "autoinstall_known_extensions": "false",

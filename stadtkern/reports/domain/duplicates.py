@@ -55,8 +55,8 @@ def likely_duplicates(
     """
     radius = category.duplicate_radius_m
     near = {}
-    for place, found in enumerate(_rows(category, lat, lon, text, for_staff=for_staff, but_not=but_not)):
-        id, kind, north, east, filed_at, _status, rank, told = found
+    for place, row in enumerate(_rows(category, lat, lon, text, for_staff=for_staff, but_not=but_not)):
+        id, kind, north, east, filed_at, _status, rank, told = row
         metres = _metres(lat, lon, north, east)
         reach = radius if kind == category.key else radius * SAME_GROUP_SHARE
         if metres <= reach:
@@ -67,10 +67,10 @@ def likely_duplicates(
             near[id] = (_score(metres / max(reach, 1), kind == category.key, words, age), metres, kind)
     best = sorted(near, key=lambda id: -near[id][0])[:MOST]
     found = [
-        Likeness(row, round(near[row.id][1]), near[row.id][0], near[row.id][2] == category.key)
-        for row in reports_by_id(best, also_unpublished=for_staff)
+        Likeness(one, round(near[one.id][1]), near[one.id][0], near[one.id][2] == category.key)
+        for one in reports_by_id(best, also_unpublished=for_staff)
     ]
-    return sorted(found, key=lambda found: -found.score)
+    return sorted(found, key=lambda one: -one.score)
 
 
 def _keywords(category: Category) -> list[list[str]]:

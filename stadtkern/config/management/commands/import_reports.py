@@ -62,9 +62,11 @@ class Command(BaseCommand):
             told = "; ".join(row.notes) or (f"rejected: {row.rejected}" if row.rejected else "")
             cells = (str(row.line), *(row.stored.get(name, "") for name in SHOWN), told)
             table.add_row(*(escape(cell) for cell in cells))
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 200)
-        console.print(table)
-        console.print(f"columns that are not used: {escape(', '.join(found.unmapped)) or '-'}")
+        console = Console(width=None if self.stdout.isatty() else 200)
+        with console.capture() as told:
+            console.print(table)
+            console.print(f"columns that are not used: {escape(', '.join(found.unmapped)) or '-'}")
+        self.stdout.write(told.get())
 
     def _import(self, source: Source, **options: Any) -> None:
         began = time.perf_counter()
