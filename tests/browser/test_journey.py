@@ -65,7 +65,7 @@ def _act(desk: Any, key: str, **fields: str) -> None:
         else:
             field.fill(value)
     with desk.expect_navigation():
-        fold.locator("form button").click()
+        fold.locator("form button:not([name=reload])").click()
 
 
 def _answer_question(phone: Any, link: str) -> None:

@@ -101,7 +101,7 @@ def house_of(value: Any) -> Organisation | None:
 
 class StepForm(WithBlocks):
     fills, next_only = "told", True
-    field_order = ("version", "to", "block")
+    field_order = ("version", "to", "told", "block")
     to = forms.ChoiceField(label=_("Neuer Status"))
     told = forms.CharField(
         label=_("Das liest die meldende Person"),
@@ -145,6 +145,7 @@ def colleagues(owner: Organisation) -> Any:
 
 
 class AnswerForm(WithBlocks):
+    field_order = ("version", "text", "block")
     text = forms.CharField(label=_("Antwort"), widget=LONG, max_length=4000)
     shown_to = forms.ChoiceField(
         label=_("Wer liest das?"),
