@@ -11,7 +11,7 @@ from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from stadtkern.core import clock
+from stadtkern.core import clock, quick
 from stadtkern.core.paging import Page, keyset
 from stadtkern.core.problems import BadQuery
 from stadtkern.people.models import Person
@@ -144,6 +144,11 @@ def counts(person: Person) -> dict[str, int]:
     named = {view: Count("pk", filter=_view(person, view)) for view in VIEWS if view != "closed"}
     waiting = Q(closed_at__isnull=True) | Q(visibility=Visibility.CHECKING)
     return visible(person).filter(waiting).aggregate(**named)
+
+
+def last_change() -> tuple[Any, ...]:
+    """Something that differs after every change of a report."""
+    return tuple(quick.rows("select changed_at, id from reports_report order by changed_at desc, id desc limit 1", []))
 
 
 def due_state(due_at: datetime | None, closed_at: datetime | None) -> str:

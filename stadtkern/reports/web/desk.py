@@ -18,7 +18,7 @@ from stadtkern.reports.domain.duplicates import likely_duplicates
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
-from stadtkern.reports.web.desk_rows import history, rows_of, tabs
+from stadtkern.reports.web.desk_rows import history, lines_of, tabs
 from stadtkern.reports.web.wording import answers_for_staff, badge, category_name
 from stadtkern.threads.domain.conversation import timeline
 from stadtkern.threads.domain.privacy import read_contacts
@@ -32,7 +32,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     query = DeskQuery.parse(request.GET)
     page = desk.desk_list(request.user, query)
     partly = bool(request.headers.get("HX-Request"))
-    context: dict[str, Any] = {"page": page, "rows": rows_of(page.items), "query": query}
+    context: dict[str, Any] = {"page": page, "rows": lines_of(page.items), "query": query}
     if not partly:
         context |= {
             "tabs": tabs(request, query),
