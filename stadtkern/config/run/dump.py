@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -61,7 +62,7 @@ def _version(path: str) -> int:
 
 def _run(command: list[str], dsn: str) -> None:
     """Everybody on the machine can read a command line, so the password goes another way."""
-    given = conninfo_to_dict(dsn)
+    given: dict[str, Any] = dict(conninfo_to_dict(dsn))
     secret = {"PGPASSWORD": str(given.pop("password"))} if given.get("password") else {}
     command = [*command, f"--dbname={make_conninfo(**given)}"]
     done = subprocess.run(command, env=os.environ | secret, capture_output=True, text=True, check=False)
