@@ -12,6 +12,7 @@ export default function pickPlace(box, signal) {
   const mapBox = box.querySelector("[data-map]");
   const say = (text) => { status.textContent = text ?? ""; };
   let map = null;
+  let starting = false;
   let asked = null;
 
   async function choose({ lat: north, lon: east, label }, { moveMap = true, ask = true } = {}) {
@@ -57,7 +58,8 @@ export default function pickPlace(box, signal) {
   }, { signal });
 
   async function startMap() {
-    if (map || !mapBox || !mapBox.offsetParent) return;
+    if (starting || !mapBox || !mapBox.offsetParent) return;
+    starting = true;  // a second call may come while the map is on its way
     const { openMap } = await import("../map/load.js");
     const given = lat.value && lon.value;
     const opened = await openMap(mapBox, {
