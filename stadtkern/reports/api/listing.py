@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from stadtkern.core import quick
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import BadQuery
 from stadtkern.reports.api.moments import in_utc
 from stadtkern.reports.api.pictures import picture_url
-from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.queries import Cursor, ListQuery
+from stadtkern.reports.domain.searching import in_shown_words
 from stadtkern.reports.words import CLOSED, Kind, Status
 
 MOST = 200
@@ -34,7 +35,7 @@ CONDITIONS = {
     "since": "r.filed_at >= %(since)s",
     "changed_since": "r.changed_at >= %(changed_since)s",
     "box": "r.lat between %(south)s and %(north)s and r.lon between %(west)s and %(east)s",
-    "q": "r.search @@ websearch_to_tsquery('german', %(q)s)",
+    "q": in_shown_words("%(q)s"),
     "after": "(r.filed_at, r.id) < (%(after_at)s, %(after_id)s)",
 }
 

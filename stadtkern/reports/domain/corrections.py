@@ -83,7 +83,8 @@ def other_route(report: Report) -> Route | None:
 
 
 def _reroute(report: Report, *, by: Person) -> None:
-    way = other_route(report)
+    """What is closed stays with whoever closed it."""
+    way = other_route(report) if report.is_open else None
     if way is None:
         return
     hand_over(report.pk, to=way.owner, by=by, words=in_german([phrase("rerouted")]))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from stadtkern.core import quick
 from stadtkern.core.problems import BadQuery
 from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.searching import in_shown_words
 from stadtkern.reports.words import CLOSED, Kind, Status, Visibility
 
 PAGE = 20
@@ -139,13 +140,13 @@ def where(query: ListQuery) -> tuple[str, list[Any]]:
         values.append(states[0] if len(states) == 1 else list(states))
     if query.text:
         parts.append(_TEXT if not query.text.lstrip("#").isdecimal() else f"({_TEXT} or r.id = %s)")
-        values.append(query.text)
+        values += [query.text, query.text]
         if query.text.lstrip("#").isdecimal():
             values.append(min(int(query.text.lstrip("#")), 2**62))
     return " and ".join(parts), values
 
 
-_TEXT = "r.search @@ websearch_to_tsquery('german', %s)"
+_TEXT = in_shown_words("%s")
 _COLUMNS = """r.id, r.version, r.kind, r.category_id as category,
  left(coalesce(nullif(r.public_text, ''), r.text), 260) as text, r.address, r.district, r.status, r.filed_at,
  r.changed_at, r.support_count, r.owner_id, r.lat, r.lon, ph.image"""

@@ -130,6 +130,13 @@ def test_another_owner_gets_it_at_once_and_the_clock_starts(city, dora):
     assert (running.new_owner, running.old_owner) == (put_right.owner, made.owner)
 
 
+def test_what_is_closed_stays_where_it_was(city, dora):
+    made = report()
+    move_report(made.pk, to=Status.DONE, by=dora)
+    put_right = correct_report(made.pk, by=dora, category="street-dirty", reroute=True)
+    assert (put_right.category_id, put_right.owner) == ("street-dirty", made.owner)
+
+
 def test_a_part_takes_the_address_along_and_leaves_questions_open(city, dora):
     made = report(lat=None, lon=None, address="Kortumstraße 1", place_note="hinten im Hof")
     share = split_report(made.pk, category="pothole", text="Und ein Loch.", by=dora, answers={})

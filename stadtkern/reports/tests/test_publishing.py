@@ -170,3 +170,20 @@ def test_old_words_of_a_hidden_report_go_from_its_history_too(city, dora):
     assert hidden_texts_go(clock.now() + timedelta(days=1)) == 1
     assert not made.thread.entries.filter(text__contains="Müller").exists()
     assert "Müller" not in str(list(made.thread.entries.values_list("data", flat=True)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/meldungen/?suche={}",
+        "/suche/?q={}",
+        "/api/v1/reports?q={}",
+        "/open311/v2/requests.json?q={}",
+    ],
+)
+def test_nobody_finds_a_report_by_words_that_were_taken_out(visitor, city, dora, address):
+    made = publish_report(report(text=PRIVATE).pk, by=dora, public_text="Der Pfosten ist umgefahren.")
+    found = visitor.get(address.format("Pfosten"))
+    assert (found.status_code, str(made.pk) in found.content.decode()) == (200, True)
+    for word in ("9101234", "Poller"):
+        assert "umgefahren" not in visitor.get(address.format(word)).content.decode()

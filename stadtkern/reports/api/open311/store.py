@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from stadtkern.core import quick
 from stadtkern.core.languages import pick
 from stadtkern.core.models import ApiKey
 from stadtkern.media.words import State
@@ -16,8 +17,8 @@ from stadtkern.reports.api.open311.answer import Request, Update
 from stadtkern.reports.api.open311.catalogue import answered
 from stadtkern.reports.api.open311.grammar import RequestsQuery, UpdatesQuery
 from stadtkern.reports.api.pictures import picture_url
-from stadtkern.core import quick
 from stadtkern.reports.domain.catalogue import Catalogue, catalogue
+from stadtkern.reports.domain.searching import in_shown_words
 from stadtkern.reports.words import CLOSED, OPEN, PhotoPart, Status, Visibility
 from stadtkern.threads.words import EntryKind, ShownTo
 
@@ -110,7 +111,7 @@ LIMITS = {
     "changed_since": "r.changed_at >= %(changed_since)s",
     "changed_until": "r.changed_at <= %(changed_until)s",
     "box": "r.lat between %(south)s and %(north)s and r.lon between %(west)s and %(east)s",
-    "words": "r.search @@ websearch_to_tsquery('german', %(words)s)",
+    "words": in_shown_words("%(words)s"),
 }
 
 
