@@ -63,10 +63,10 @@ class Command(BaseCommand):
             cells = (str(row.line), *(row.stored.get(name, "") for name in SHOWN), told)
             table.add_row(*(escape(cell) for cell in cells))
         console = Console(width=None if self.stdout.isatty() else 200)
-        with console.capture() as told:
+        with console.capture() as printed:
             console.print(table)
             console.print(f"columns that are not used: {escape(', '.join(found.unmapped)) or '-'}")
-        self.stdout.write(told.get())
+        self.stdout.write(printed.get())
 
     def _import(self, source: Source, **options: Any) -> None:
         began = time.perf_counter()
