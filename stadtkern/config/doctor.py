@@ -6,13 +6,20 @@ import django
 import psycopg
 from rich.console import Console
 
-from stadtkern.config.check import database, machine, safety
+from stadtkern.config.check import database, machine, photos, safety
 from stadtkern.config.check.finding import Check, Finding, Level, fault
 from stadtkern.config.run.installation import Installation, Occupied
 from stadtkern.config.run.postgres import DoesNotStart
 from stadtkern.config.run.up import borrowed_database
 
-OF_MACHINE: list[Check] = [machine.python, machine.disk, machine.data_folder, machine.files, machine.mail]
+OF_MACHINE: list[Check] = [
+    machine.python,
+    machine.disk,
+    machine.data_folder,
+    machine.files,
+    machine.mail,
+    photos.detectors,
+]
 OF_SAFETY: list[Check] = [
     safety.secret_key,
     safety.second_factor,

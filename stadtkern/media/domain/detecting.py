@@ -5,7 +5,6 @@ Heavy wheels (OpenCV, onnxruntime) are imported on first use, in the worker; a w
 
 from __future__ import annotations
 
-import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +16,6 @@ from stadtkern.media.domain.detectors.port import Detector, DetectorMissing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-log = logging.getLogger(__name__)
 
 
 def detectors() -> tuple[Detector, ...]:
@@ -34,26 +31,23 @@ def _load(plate_model: str) -> tuple[Detector, ...]:
 
 
 def _plates(plate_model: str) -> tuple[Detector, ...]:
-    """An own model replaces the text model; the classical second look always stays."""
+    """An own model replaces the text model; the classical second look always stays, and is never enough alone."""
     from stadtkern.media.domain.detectors.edges import EdgePlates
     from stadtkern.media.domain.detectors.texts import TextPlates
     from stadtkern.media.domain.detectors.yolo import YoloPlates
 
     if plate_model:
         return YoloPlates(Path(plate_model)), EdgePlates()
-    try:
-        return TextPlates(), EdgePlates()
-    except DetectorMissing as missing:
-        log.warning("number plates are sought by edges only: %s", missing)
-        return (EdgePlates(),)
+    return TextPlates(), EdgePlates()
 
 
-def weakness() -> str:
-    """What makes the search for plates weaker than it could be, for operators; empty when nothing does."""
+def obstacle() -> str:
+    """Why no photo can become public, for operators; empty when nothing stands in the way. Loads no model."""
     from stadtkern.media.domain.detectors.texts import model_path
 
-    if getattr(settings, "PLATE_MODEL", ""):
-        return ""
+    own = str(getattr(settings, "PLATE_MODEL", "") or "")
+    if own:
+        return "" if Path(own).is_file() else f"there is no file {own} (STADTKERN_PLATE_MODEL)"
     try:
         model_path()
     except DetectorMissing as missing:

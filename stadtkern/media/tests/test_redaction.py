@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 
 from stadtkern.core.clock import now
 from stadtkern.media.domain import detecting, files, redaction, renditions
+from stadtkern.media.domain.detectors import texts
 from stadtkern.media.domain.detectors.port import DetectorMissing
 from stadtkern.media.domain.storing import publish, store_image
 from stadtkern.media.models import Image
@@ -104,6 +105,30 @@ def test_no_model_no_public_photo(received: Image, settings: Any, tmp_path: Path
     run_jobs()
     received.refresh_from_db()
     assert (received.state, received.trouble, redaction.trouble()) == (State.PUBLIC, "", "")
+
+
+@pytest.fixture
+def no_text_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine on which the wheel rapidocr was not installed."""
+    monkeypatch.setattr(texts, "find_spec", lambda name: None)
+    detecting._load.cache_clear()
+    yield
+    detecting._load.cache_clear()
+
+
+@pytest.mark.usefixtures("no_text_model")
+def test_without_the_text_model_nothing_is_published(received: Image) -> None:
+    publish(received.pk)
+    with pytest.raises(DetectorMissing, match="rapidocr"):
+        redaction.redact_image.func(image_id=str(received.pk))
+    received.refresh_from_db()
+    assert received.state == State.RECEIVED
+    assert "rapidocr" in received.trouble
+    assert "rapidocr" in detecting.obstacle()
+
+
+def test_nothing_stands_in_the_way_here() -> None:
+    assert detecting.obstacle() == ""
 
 
 def test_nothing_waits_nothing_is_loaded(db: None, settings: Any) -> None:

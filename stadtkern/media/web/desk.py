@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stadtkern.core.problems import NotAllowed, NotFound
 from stadtkern.media.domain.addresses import preview_url
-from stadtkern.media.domain.detecting import weakness
+from stadtkern.media.domain.detecting import obstacle
 from stadtkern.media.domain.publishing import withdraw
 from stadtkern.media.domain.restoring import restore
 from stadtkern.media.domain.reviewing import REVIEWABLE, boxes_of, picture_for_review, redo_redaction
@@ -113,5 +113,5 @@ def waiting(request: HttpRequest) -> HttpResponse:
         raise NotAllowed(_("Ihre Rolle erlaubt das Prüfen von Bildern nicht."))
     stuck = Image.objects.filter(state__in=[State.RECEIVED, State.REFUSED]).order_by("-created_at")
     return render(
-        request, "media/waiting.html", {"images": stuck[:MOST_LISTED], "most": MOST_LISTED, "weakness": weakness()}
+        request, "media/waiting.html", {"images": stuck[:MOST_LISTED], "most": MOST_LISTED, "obstacle": obstacle()}
     )
