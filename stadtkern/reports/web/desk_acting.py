@@ -69,7 +69,8 @@ def _found(person: Any, report_id: int, key: str) -> tuple[Report, DeskAction]:
 
 def _out_of_reach(request: HttpRequest, key: str, problem: Problem) -> HttpResponse:
     """A colleague gave the report away, or a role ended, while somebody was writing: the words can still be copied."""
-    written = [text for name, text in request.POST.items() if name.startswith(f"{key}-") and len(text.split()) > 1]
+    typed = [str(text) for name, text in request.POST.items() if name.startswith(f"{key}-")]
+    written = [text for text in typed if len(text.split()) > 1]
     if not written:
         raise problem
     context = {"problem": problem, "written": written}
