@@ -77,4 +77,4 @@ def test_no_secret_is_committed_by_mistake():
     ignored = (ROOT / ".gitignore").read_text().split()
     folders = {Path(path).parent for path in re.findall(r"\bfile: (\S+)", (DEPLOY / "compose.yaml").read_text())}
     assert folders == {Path("secrets")}
-    assert {"deploy/secrets/", ".data/"} <= set(ignored)
+    assert {"deploy/secrets/", "deploy/.env", ".data/"} <= set(ignored)
