@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.validators import BaseValidator
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.problems import BadQuery
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 HARD_LIMIT = 1_000
 LONGEST_CURSOR = 1_000  # letters
 
@@ -27,7 +27,7 @@ class Page(Generic[M]):
     next: str | None
 
 
-def keyset(queryset: QuerySet[M], *, order: Sequence[str], after: str | None, limit: int) -> Page[M]:
+def keyset(queryset: QuerySet[Any, M], *, order: Sequence[str], after: str | None, limit: int) -> Page[M]:
     """The rows behind the cursor, in this order; its columns hold no null and the last one is unique.
 
     A cursor that does not fit the order raises BadQuery.
@@ -53,7 +53,7 @@ def _behind(order: Sequence[str], values: Sequence[Any]) -> Q:
     return Q(**{f"{first}__{step}": values[0]}) & wanted  # lets PostgreSQL start in the index
 
 
-def _encode(row: Model, order: Sequence[str]) -> str:
+def _encode(row: Any, order: Sequence[str]) -> str:
     values = [_plain(getattr(row, name.lstrip("-"))) for name in order]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
@@ -62,7 +62,7 @@ def _plain(value: Any) -> Any:
     return {"t": value.isoformat()} if isinstance(value, datetime) else value
 
 
-def _values(rows: QuerySet[M], order: Sequence[str], cursor: str) -> list[Any]:
+def _values(rows: QuerySet[Any, M], order: Sequence[str], cursor: str) -> list[Any]:
     """What the cursor says, each value as its field takes it: a cursor comes from outside."""
     try:
         given = _decode(cursor, len(order))

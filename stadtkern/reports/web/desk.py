@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Open matters, most urgent first."""
     require(request.user, "reports.read")
     query = DeskQuery.parse(request.GET)
-    page = desk.desk_list(request.user, query)
+    page = desk.desk_marks(request.user, query)
     partly = bool(request.headers.get("HX-Request"))
     context: dict[str, Any] = {"page": page, "rows": lines_of(page.items), "query": query}
     if not partly:

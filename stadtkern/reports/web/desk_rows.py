@@ -1,7 +1,7 @@
 """How the desk shows a row, a tab, a line of history."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from stadtkern.core.languages import pick
 from stadtkern.people.models import Person
 from stadtkern.people.rights import reach
 from stadtkern.reports.domain import desk
-from stadtkern.reports.domain.catalogue import catalogue
+from stadtkern.reports.domain.catalogue import Catalogue, catalogue
 from stadtkern.reports.domain.desk import DeskQuery
 from stadtkern.reports.domain.phrases import IN_DATA, spoken
 from stadtkern.reports.models import Report
@@ -74,16 +74,20 @@ def rows_of(reports: Iterable[Report]) -> list[dict[str, Any]]:
     ]
 
 
-def lines_of(reports: Iterable[Report]) -> SafeString:
-    """The table's rows, each drawn anew only when something that it shows has changed."""
-    return mark_safe("".join(_lines.get(_key(report), partial(_draw, report)) for report in reports))
+def lines_of(marks: Sequence[Any]) -> SafeString:
+    """The table's rows by their marks; those are read and drawn that look other than the last time."""
+    language, book = get_language(), catalogue()
+    keys = {mark.pk: _key(mark, book, language) for mark in marks}
+    new = [number for number, key in keys.items() if key not in _lines]
+    for report in Report.objects.filter(pk__in=new).select_related("assignee").only(*desk.COLUMNS) if new else ():
+        _lines.get(keys[report.pk], partial(_draw, report))
+    return mark_safe("".join(_lines.get(keys[mark.pk], str) for mark in marks))
 
 
-def _key(report: Report) -> tuple[Any, ...]:
-    book = catalogue()
-    names = (book.categories[report.category_id].name["de"], str(book.organisations[report.owner_id]))
-    due = desk.due_state(report.due_at, report.closed_at)
-    return get_language(), report.pk, report.version, due, str(report.assignee), *names
+def _key(mark: Any, book: Catalogue, language: str | None) -> tuple[Any, ...]:
+    due = desk.due_state(mark.due_at, mark.closed_at)
+    names = book.categories[mark.category_id].name["de"], str(book.organisations[mark.owner_id]), mark.assignee__name
+    return language, mark.pk, mark.version, due, *names
 
 
 def _draw(report: Report) -> str:

@@ -31,6 +31,9 @@ class Shelf(Generic[T]):
                 self._kept.popitem(last=False)
         return made
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
     def clear(self) -> None:
         with self._lock:
             self._kept.clear()
