@@ -62,17 +62,21 @@ def move_report(
         solved_at=None,
         visibility=Visibility.PUBLIC if published else report.visibility,
     )
-    if published:
-        set_public(report.thread, True)
-    take_on(report, by=by)
-    if to in CLOSED:
-        _end_clocks(report)
+    _settle_clocks(report, by=by)
     entry = write_step(report, code=to, told=told, by=by, reason=why, referred_to=referred_to, phrases=phrases)
     write_note(report, note, by=by)
     emit(ReportMoved(report_id=report.pk, old=old, new=to, entry_id=entry.pk))
     if published:
+        set_public(report.thread, True)
         emit(ReportPublished(report_id=report.pk))
     return report
+
+
+def _settle_clocks(report: Report, *, by: Person | None) -> None:
+    """Who works for the owner has taken it on; what is closed waits for nobody."""
+    take_on(report, by=by)
+    if report.closed_at is not None:
+        _end_clocks(report)
 
 
 def _reason(to: Status, key: str, told: str, referred_to: Organisation | None) -> Reason | None:

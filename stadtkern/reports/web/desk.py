@@ -1,5 +1,6 @@
 """The desk: an inbox that holds only what is mine, and one page per report to work on."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -36,7 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if not partly:
         context |= {
             "tabs": tabs(request, query),
-            "filter_form": FilterForm(request.GET, person=request.user),
+            "filter_form": partial(FilterForm, request.GET, person=request.user),
             "saved": saved_filters(request),
             "may_take_calls": may(request.user, "reports.file_for"),
         }
