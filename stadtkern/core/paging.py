@@ -80,7 +80,7 @@ def _decode(cursor: str, count: int) -> list[Any]:
     return [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in values]
 
 
-def _field(rows: QuerySet[M], name: str) -> "Field[Any, Any]":
+def _field(rows: QuerySet[Any], name: str) -> "Field[Any, Any]":
     meta = rows.model._meta
     if name == "pk":
         return meta.pk

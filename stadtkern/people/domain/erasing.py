@@ -1,5 +1,6 @@
 """Take a person out of everything: what stays of the account is an empty shell with a number."""
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,4 +53,4 @@ def erase_identity(person_id: int) -> int:
 
 
 def _addresses(person: Person) -> set[str]:
-    return {person.email, *person.emailaddress_set.values_list("email", flat=True)}
+    return {person.email, *EmailAddress.objects.filter(user=person).values_list("email", flat=True)}
