@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,15 @@ KEEP_ANSWER = "update core_rememberedrequest set answer = %s::jsonb where scope 
 def fingerprint(content: Any) -> str:
     """A digest of plain content; equal content gives an equal digest."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def digest_of(file: UploadedFile) -> str:
+    """What stands for an upload in a fingerprint; the file is read from its beginning afterwards."""
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def remember(key: str, *, scope: str, fingerprint: str, run: Callable[[], Any]) -> Any:

@@ -18,8 +18,8 @@ from typing import Any
 
 from django.db import connection, connections
 
-from stadtkern.core.problems import BadQuery
 from stadtkern.core import quick
+from stadtkern.core.problems import BadQuery
 from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.queries import ListQuery, where
 from stadtkern.reports.words import Status

@@ -1,6 +1,5 @@
 """On the way: the crew's list for a phone; what is done is sent once, also when the network was gone."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from stadtkern.core.idempotency import fingerprint, remember
+from stadtkern.core.idempotency import digest_of, fingerprint, remember
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput, Conflict, NotFound
 from stadtkern.media.domain.storing import store_image
@@ -96,7 +95,7 @@ def done(request: HttpRequest, report_id: int) -> HttpResponse:
     if not form.is_valid():
         raise BadInput(fields={name: str(words[0]) for name, words in form.errors.items()})
     key = request.headers.get("Idempotency-Key") or request.POST.get("idempotency_key", "")
-    photos = {part: [_digest(file) for file in _photos(request, part)] for part in PARTS}
+    photos = {part: [digest_of(file) for file in _photos(request, part)] for part in PARTS}
     content = {**form.cleaned_data, **photos, "report": report_id}
     remember(key, scope="reports.field", fingerprint=fingerprint(content), run=lambda: _finish(request, report, form))
     messages.success(request, _("Meldung %(id)s ist eingetragen.") % {"id": report_id})
@@ -116,12 +115,6 @@ def _photos(request: HttpRequest, part: str) -> list[UploadedFile]:
 
 def _stored(file: UploadedFile) -> UUID:
     return UUID(str(store_image(file, purpose="report", redact=True).pk))
-
-
-def _digest(file: UploadedFile) -> str:
-    found = hashlib.sha256(file.read()).hexdigest()
-    file.seek(0)
-    return found
 
 
 def _finish(request: HttpRequest, report: Report, form: DoneForm) -> dict[str, int]:

@@ -16,6 +16,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from stadtkern.core.csv_cells import harmless
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import NotFound
 from stadtkern.places.domain.geometry import district_names
@@ -30,7 +31,6 @@ from stadtkern.reports.web.frame import page
 SECTION = "/meldungen/zahlen/"
 ASK_SECONDS = 30.0
 _asked: dict[str, float] = {}
-FORMULA = "=+-@\t\r"
 _shelf: Shelf[dict[str, str]] = Shelf(12)
 
 
@@ -264,4 +264,4 @@ def _as_csv(chosen: Table) -> str:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and len(cell) > 1 and cell[0] in FORMULA else cell
+    return harmless(cell) if isinstance(cell, str) and len(cell) > 1 else cell

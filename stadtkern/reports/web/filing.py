@@ -1,6 +1,5 @@
 """Telling the city something: the page, the sending, the thanks."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from stadtkern.core.city import city
-from stadtkern.core.idempotency import fingerprint, remember
+from stadtkern.core.idempotency import digest_of, fingerprint, remember
 from stadtkern.core.languages import pick
 from stadtkern.core.limits import spend
 from stadtkern.core.problems import BadInput, Conflict, NotFound
@@ -130,15 +129,8 @@ def _content(filled: Filled, draft: Draft, photos: Iterable[UploadedFile], kept:
     given = filled.form.cleaned_data
     plain = {name: getattr(draft, name) for name in FIELDS_OF_A_SENDING}
     people = {name: given.get(name) for name in ("email", "helper", "name", "phone")}
-    return plain | people | {"answers": dict(draft.answers), "photos": [_digest(file) for file in photos], "kept": kept}
-
-
-def _digest(file: UploadedFile) -> str:
-    found = hashlib.sha256()
-    for chunk in file.chunks():
-        found.update(chunk)
-    file.seek(0)
-    return found.hexdigest()
+    pictures = {"photos": [digest_of(file) for file in photos], "kept": kept}
+    return plain | people | pictures | {"answers": dict(draft.answers)}
 
 
 def _file(

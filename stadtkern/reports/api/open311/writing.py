@@ -1,6 +1,5 @@
 """What callers send becomes a report or a line in its history, through the same verbs as on our own pages."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -49,7 +48,7 @@ def file(
     if len(photos) > most:
         raise Refused(400, _("Höchstens %(most)s Fotos (media).") % {"most": most})
     spend("open311.file", key.prefix, most=MOST_PER_HOUR, per=HOUR)
-    sent = {"request": new.plain(), "photos": [_digest(photo) for photo in photos]}
+    sent = {"request": new.plain(), "photos": [idempotency.digest_of(photo) for photo in photos]}
     number = _once(
         once, scope=f"open311.file:{key.prefix}", sent=sent, run=lambda: _file(new, photos, category, key, language)
     )
@@ -184,11 +183,3 @@ def _once(name: str, *, scope: str, sent: Any, run: Callable[[], int]) -> int:
     if not name:
         return run()
     return int(idempotency.remember(name, scope=scope, fingerprint=idempotency.fingerprint(sent), run=run))
-
-
-def _digest(photo: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in photo.chunks():
-        digest.update(chunk)
-    photo.seek(0)
-    return digest.hexdigest()
