@@ -65,6 +65,14 @@ PAGES = [
     Shot("mitteilungen", "/mitteilungen/", person="aylin"),
     Shot("desk", "/desk/meldungen/", person="bernd"),
     Shot("desk-meldung", "/desk/meldungen/", person="bernd", follow="main table a"),
+    Shot("desk-karte", "/desk/meldungen/karte/", person="bernd"),
+    Shot("desk-unterwegs", "/desk/meldungen/unterwegs/", person="bernd"),
+    Shot("desk-uebergaben", "/desk/meldungen/uebergaben/", person="dora"),
+    Shot("desk-kategorien", "/desk/meldungen/kategorien/", person="dora"),
+    Shot("desk-bausteine", "/desk/meldungen/bausteine/", person="bernd"),
+    Shot("desk-betrieb", "/desk/betrieb/", person="ada"),
+    Shot("zahlen", "/meldungen/zahlen/"),
+    Shot("kiosk", "/melden/kiosk/"),
     Shot("stil", "/desk/stil/", person="bernd"),
 ]
 
