@@ -73,7 +73,8 @@ def _say(phrases: Sequence[Phrase]) -> str:
     lines = []
     for said in phrases:
         facts = {name: _named(value) for name, value in said["facts"].items()}
-        lines.append(_(PHRASES[said["key"]]) % facts)
+        words = PHRASES[said["key"]]
+        lines.append(_(words) % facts)
     return "\n".join(lines)
 
 
