@@ -45,7 +45,7 @@ class TestForms:
 
     def test_a_group_of_choices_has_a_legend_instead_of_a_label(self):
         html = render("{{ form.kind.as_field_group }}", form=Example())
-        assert re.search(r"<fieldset[^>]*>\s*<legend>Was\?</legend>", html)
+        assert re.search(r"<fieldset[^>]*>\s*<legend>\s*Was\?\s*</legend>", html)
         assert 'for="id_kind"' not in html
 
     def test_only_what_may_stay_empty_is_marked(self):
