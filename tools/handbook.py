@@ -37,7 +37,8 @@ def registries() -> Iterator[str]:
     yield "# Registries\nWhere modules and plugins add parts (`stadtkern.core.parts`); twins stop the start.\n"
     yield "| registry | purpose | parts now |\n|---|---|---|"
     for name, registry in sorted({**every_registry, "actions": actions}.items()):
-        yield f"| `{name}` | {registry.purpose} | {', '.join(f'`{part.key}`' for part in registry) or '-'} |"
+        keys = [f"`{part.key}`" for part in registry if "tests." not in part.key]
+        yield f"| `{name}` | {registry.purpose} | {', '.join(keys) or '-'} |"
 
 
 def settings() -> Iterator[str]:

@@ -237,8 +237,13 @@ def _choose(page: Any, choice: dict[str, str]) -> None:
     page.evaluate(
         """async (choice) => {
             Object.assign(document.documentElement.dataset, choice);
-            await new Promise(requestAnimationFrame);
-            await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+            // A colour that is inherited starts when its parent's has arrived: level after level.
+            for (let calm = 0, frames = 0; calm < 3 && frames < 300; frames += 1) {
+              await new Promise(requestAnimationFrame);
+              const moving = document.getAnimations();
+              moving.forEach((each) => each.finish());
+              calm = moving.length ? 0 : calm + 1;
+            }
         }""",
         choice,
     )

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 
 from stadtkern.core.testing.visitor import Visitor
 
@@ -123,8 +124,21 @@ def city(db: None) -> Any:
     from stadtkern.people.models import Organisation
 
     if not Organisation.objects.exists():
-        _load_pack()
+        _in_its_own_transaction(_load_pack)
     return pack()
+
+
+def _in_its_own_transaction(work: Callable[[], None]) -> None:
+    """On a connection of another thread, so that it stays when this test's changes are rolled back."""
+
+    def working() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(working).result()
 
 
 def _load_pack() -> None:
