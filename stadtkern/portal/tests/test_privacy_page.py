@@ -57,7 +57,7 @@ def test_a_map_archive_on_this_machine_is_nobody_outside(visitor, settings):
 
 
 def test_the_session_cookie_stays_as_long_as_the_page_says(visitor, aylin, run_jobs):
-    told = re.findall(r"<code>sessionid</code></th><td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>", page(visitor))
+    told = re.findall(r"<code>sessionid</code></th>\s*<td[^>]*>([^<]+)</td>\s*<td[^>]*>([^<]+)</td>", page(visitor))
     stays = {purpose: lasts for purpose, lasts in told}
     assert set(stays.values()) == {"14 Tage", "12 Stunden", "1 Jahr"}
     visitor.post("/konto/anmelden/login/", {"login": aylin.email})
