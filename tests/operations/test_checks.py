@@ -88,5 +88,23 @@ def test_a_function_has_its_size(lines, fits):
     assert (sizes.faults("a/b.py", text) == []) is fits
 
 
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ("<p>" + "a" * 190 + "</p>", True),
+        ("<p>" + "a" * 200 + "</p>", False),
+        ("<li>{{ a }}</li>" * 20, False),
+        ('  <p>{% trans "' + "a" * 300 + '" %}</p>', True),
+        ('  <a class="b" href="{% if a %}?' + "{{ b }}" * 50 + '{% endif %}">', True),
+        ('<a href="{% url "x" %}">{% trans "' + "a" * 90 + '" %}</a>{% trans "' + "b" * 90 + '" %}', False),
+    ],
+    ids=["short", "long", "many elements", "one tag", "one attribute", "two tags"],
+)
+def test_a_template_is_read_line_by_line(line, fits):
+    name = "stadtkern/a/templates/a/b.html"
+    assert (sizes.faults(name, f"<div>\n{line}\n</div>\n") == []) is fits
+    assert not sizes.faults("stadtkern/a/pages/b.html", line)
+
+
 def test_the_whole_house_keeps_its_sizes():
     assert sizes.main() == 0

@@ -1,5 +1,7 @@
 """A citizen says the place by the number on a mast, a stop, a container."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -48,7 +50,7 @@ def test_without_a_register_only_the_field_shows(visitor, city):
 def test_what_is_near_can_be_chosen_without_javascript(visitor, demo):
     page = visitor.get("/melden/", PLACE | {"schritt": "1"}).content.decode()
     assert "Laterne 90002, " in page
-    link = page.split('<li><a class="line" href="')[1].split('"')[0].replace("&amp;", "&")
+    link = re.search(r'<li>\s*<a\s+class="line"\s+href="([^"]+)"', page)[1].replace("&amp;", "&")
     step = visitor.get(link).content.decode()
     assert 'value="Laterne 9000' in step
     assert 'name="lat" value="51.48' in step
