@@ -67,7 +67,8 @@ def template_code(path: Path) -> bytes:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stadtkern.config.settings")
     from django.utils.translation.template import templatize
 
-    return templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
+    code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    return re.sub(r"(?m)^[ \t]+", "", code).encode()  # the indentation of HTML is none of Python
 
 
 def collect(domain: str) -> Catalog:
