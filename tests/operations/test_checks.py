@@ -28,7 +28,7 @@ addresses, sizes = tool("check_addresses"), tool("check_sizes")
         ("Dockerfile", "RUN pip install --extra-index-url=https://example.org/ x"),
         (".npmrc", "registry=https://example.org/npm/"),
         (".npmrc", "@kern:registry=https://example.org/npm/"),
-        ("package-lock.json", '      "resolved": "https://registry.npmjs.org/x.tgz",'),
+        ("package-lock.json", '      "resolved": "https://registry.example.org/x.tgz",'),
         ("pip.conf", "index-url = https://example.org/simple"),
     ],
 )
