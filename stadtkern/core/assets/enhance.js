@@ -4,6 +4,7 @@
  *
  *  A behaviour is behaviours/<name>.js (of any module) with one default function
  *  (element, signal) => void; its listeners take the signal, so they end with the element.
+ *  A button that does nothing without its behaviour is served `disabled data-wakes` and wakes here: no press is lost.
  */
 const running = new WeakMap();
 
@@ -31,6 +32,13 @@ async function start(element, load) {
       console.error(`behaviour ${name}`, error);
     }
   }
+  wake(element);
+}
+
+function wake(element) {
+  const own = [...element.querySelectorAll("[data-wakes]")].filter((button) => button.closest("[data-enhance]") === element);
+  if (element.hasAttribute("data-wakes")) own.push(element);
+  for (const button of own) button.disabled = false;
 }
 
 /** Ends the behaviours of root and below, before htmx takes it out of the page. */

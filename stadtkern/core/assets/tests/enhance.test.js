@@ -31,3 +31,24 @@ test("a broken behaviour does not stop the others", async (context) => {
   assert.deepEqual(started, ["menu"]);
   assert.equal(said.mock.callCount(), 1);
 });
+
+test("a button sleeps until its own behaviour listens", async () => {
+  let begin;
+  const begun = new Promise((done) => { begin = done; });
+  const place = new Element({ dataset: { enhance: "pick-place" } });
+  const button = new Element({ dataset: { enhance: "" }, disabled: true, closest: () => place });
+  place.below = [button];
+  const form = new Element({ dataset: { enhance: "steps" }, below: [button] });
+  const load = async (name) => {
+    if (name === "pick-place") await begun;
+    return { default: () => {} };
+  };
+
+  await enhance(form, load);
+  assert.equal(button.disabled, true, "the form around it is no reason");
+  const started = enhance(place, load);
+  assert.equal(button.disabled, true);
+  begin();
+  await started;
+  assert.equal(button.disabled, false);
+});
