@@ -17,6 +17,11 @@ def photo() -> dict[str, Any]:
     return {"name": "loch.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
 
 
+def until_ready(page: Any) -> None:
+    """Until every behaviour of the page listens; a person is slower than that, a test is not."""
+    page.locator("html[data-ready]").wait_for(state="attached")
+
+
 def next_step(page: Any) -> None:
     page.get_by_role("button", name="Weiter", exact=True).click()
 
@@ -52,6 +57,7 @@ def answer_questions(page: Any) -> None:
 
 def fill_in(page: Any, text: str = TEXT, *, with_photo: bool = False) -> None:
     """All three steps, up to the button."""
+    until_ready(page)
     choose_place(page)
     next_step(page)
     choose_kind(page)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.steps import until_ready
+
 INBOX = "/desk/meldungen/"
 
 
@@ -24,7 +26,7 @@ def desk(desktop: Any, house: Any, signed_in: Callable[..., Any]) -> Any:
 def _open(page: Any, address: str) -> None:
     page.goto(address)
     expect(page.locator("[data-shortcuts-on]")).to_have_count(1)
-    page.wait_for_load_state("networkidle")
+    until_ready(page)
 
 
 def _row(page: Any, number: int) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.steps import until_ready
+
 BLOCK = "Guten Tag, wir kümmern uns um {nummer}."
 
 
@@ -19,7 +21,7 @@ def desk(desktop: Any, house: Any, signed_in: Callable[..., Any]) -> Any:
     made = report()
     page = signed_in(desktop, house.bernd)
     page.goto(f"/desk/meldungen/{made.pk}/")
-    page.wait_for_load_state("networkidle")
+    until_ready(page)
     page.made = made
     return page
 

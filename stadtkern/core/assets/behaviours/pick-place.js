@@ -3,6 +3,7 @@ import { suggest } from "../places/suggest.js";
 import { whereAmI } from "../places/position.js";
 
 const FAR_M = 15;
+const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown"];
 
 export default function pickPlace(box, signal) {
   const lat = box.querySelector("[data-lat]");
@@ -93,11 +94,18 @@ export default function pickPlace(box, signal) {
   box.addEventListener("assets:near", ({ detail }) => { things = detail; showThings().catch(() => {}); }, { signal });
   box.addEventListener("place:take", ({ detail }) => choose(detail, { ask: !detail.label }).catch(() => {}), { signal });
 
-  // Without the map the address and the device's position are enough.
+  // Without the map the address and the device's position are enough. It weighs 270 kB: fetched for a person only.
   const tryMap = () => startMap().catch(() => { mapBox.dataset.state = "failed"; });
-  document.addEventListener("step:shown", tryMap, { signal });
+  const used = new AbortController();
+  signal.addEventListener("abort", () => used.abort());
+  for (const sign of SIGNS_OF_USE) {
+    window.addEventListener(sign, () => {
+      used.abort();
+      document.addEventListener("step:shown", tryMap, { signal });
+      tryMap();
+    }, { signal: used.signal, passive: true });
+  }
   box.closest("form")?.addEventListener("draft:restored", () => {
     if (map && lat.value) map.jumpTo({ center: [Number(lon.value), Number(lat.value)], zoom: 16.5 });
   }, { signal });
-  tryMap();
 }
