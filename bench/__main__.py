@@ -62,25 +62,28 @@ def _chosen(pages: list[Page], only: list[str]) -> list[Page]:
 
 
 def _round(server: Server, pages: list[Page], run: Run, options: argparse.Namespace, number: int) -> None:
-    """Every page once; the floor of this round is the mean of its beginning and its end."""
+    """Every page once, between two floors: no machine is equally fast for long, so a ratio is to the mean of both."""
     floor = next(page for page in pages if page.floor)
-    results = {page.name: _measure(server, page, options) for page in [floor, *pages[1:]]}
-    last = _measure(server, floor, options)
-    mean = (results[floor.name].per_second + last.per_second) / 2
-    for name, result in results.items():
-        run.rounds.setdefault(name, []).append(result)
-        run.ratios.setdefault(name, []).append(result.per_second / mean)
-        print(
-            f"round {number + 1}: {name:<26} {result.per_second:7.0f}/s {result.per_second / mean:5.2f}",
-            file=sys.stderr,
-        )
+    before = _measure(server, floor, run, options.seconds)
+    _note(run, floor, before, before.per_second, number)
+    for page in (page for page in pages if not page.floor):
+        result = _measure(server, page, run, options.seconds)
+        after = _measure(server, floor, run, options.seconds / 2)
+        _note(run, page, result, (before.per_second + after.per_second) / 2, number)
+        before = after
 
 
-def _measure(server: Server, page: Page, options: argparse.Namespace) -> Result:
-    requests = page.requests()
-    load = partial(put_load, server.port, requests, connections=options.connections, status=page.status)
+def _note(run: Run, page: Page, result: Result, floor: float, number: int) -> None:
+    run.rounds.setdefault(page.name, []).append(result)
+    run.ratios.setdefault(page.name, []).append(result.per_second / floor)
+    said = f"round {number + 1}: {page.name:<26} {result.per_second:7.0f}/s {result.per_second / floor:5.2f}"
+    print(said, file=sys.stderr)
+
+
+def _measure(server: Server, page: Page, run: Run, seconds: float) -> Result:
+    load = partial(put_load, server.port, page.requests(), connections=run.connections, status=page.status)
     asyncio.run(load(seconds=1.0))
-    return asyncio.run(load(seconds=options.seconds))
+    return asyncio.run(load(seconds=seconds))
 
 
 def _load_reports(server: Server, run: Run) -> None:
