@@ -70,8 +70,8 @@ WSGI_APPLICATION = "stadtkern.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("stadtkern.core.web.folding.Loader", ["django.template.loaders.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -128,6 +128,7 @@ PROXIES = env(
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = 2 if PROXIES else 1  # our own front is one
 
+SESSION_ENGINE = "stadtkern.people.web.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -191,7 +192,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 3_000}},
+}
 
 MAIL = env("STADTKERN_SMTP", "", "Mail server, smtp://user:password@host:587; empty: a folder.", MailServer.parse)
 MAIL_FROM = env("STADTKERN_MAIL_FROM", "", "Sender of all mail; empty: as the pack says.", str)

@@ -68,7 +68,10 @@ http://:$port {
 	}
 
 	handle {
-		encode zstd gzip
+		encode {
+			zstd fastest
+			gzip 1
+		}
 		reverse_proxy unix/$pages {
 			header_up -X-Real-IP
 			header_up -X-Accel-Redirect
