@@ -173,9 +173,11 @@ def _attribute(tag: str, name: str) -> str:
 
 
 def _desk_cookie(server: Server) -> str:
-    """Sign a dispatcher in, with a proven second factor, by the installation's own means."""
+    """Sign a dispatcher in, with a proven second factor, by the installation's own means; then what the desk sets."""
     made = server.output("manage", "shell", "-c", SIGN_IN)
-    return f"sessionid={made.strip().splitlines()[-1]}"
+    cookies = {"sessionid": made.strip().splitlines()[-1]}
+    desk = httpx.get(f"{server.address}/desk/meldungen/", cookies=cookies, timeout=60)
+    return "; ".join(f"{name}={value}" for name, value in (cookies | dict(desk.cookies)).items())
 
 
 SIGN_IN = """

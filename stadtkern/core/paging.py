@@ -32,14 +32,25 @@ def keyset(queryset: QuerySet[Any, M], *, order: Sequence[str], after: str | Non
 
     A cursor that does not fit the order raises BadQuery.
     """
-    limit = max(1, min(limit, HARD_LIMIT))
+    return page_of(list(behind(queryset, order=order, after=after, limit=limit)), order=order, limit=limit)
+
+
+def behind(queryset: QuerySet[Any, M], *, order: Sequence[str], after: str | None, limit: int) -> QuerySet[Any, M]:
+    """The rows of a page and one more, by which it is known whether another page follows."""
     rows = queryset.order_by(*order)
     if after:
         rows = rows.filter(_behind(order, _values(rows, order, after)))
-    items = list(rows[: limit + 1])
-    more = len(items) > limit
-    items = items[:limit]
-    return Page(items, _encode(items[-1], order) if more else None)
+    return rows[: _bounded(limit) + 1]
+
+
+def page_of(rows: list[M], *, order: Sequence[str], limit: int) -> Page[M]:
+    """The page, of the rows that `behind` asks for."""
+    items = rows[: _bounded(limit)]
+    return Page(items, _encode(items[-1], order) if len(rows) > len(items) else None)
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, HARD_LIMIT))
 
 
 def _behind(order: Sequence[str], values: Sequence[Any]) -> Q:

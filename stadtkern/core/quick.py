@@ -35,6 +35,21 @@ def rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return _ask(here, sql, values)
 
 
+def find(model: type[M], column: str, value: Any) -> list[M]:
+    """The rows whose column has this value, as instances, in the order of their ids."""
+    statement, fields = _finding(model, column)
+    here = _here()
+    names = [one.attname for one in fields]
+    return [model.from_db(here.alias, names, _read(fields, row, here)) for row in rows(statement, [value])]
+
+
+def _read(fields: list["Field[Any, Any]"], row: Sequence[Any], here: Any) -> list[Any]:
+    return [
+        one.from_db_value(value, None, here) if hasattr(one, "from_db_value") else value
+        for one, value in zip(fields, row, strict=True)
+    ]
+
+
 def insert(instance: M) -> M:
     """Insert a new row, with the id it has or a new one; what `Model.save()` does for it, without signals."""
     statement, fields = _insertion(type(instance), numbered=instance.pk is not None)
@@ -59,6 +74,20 @@ def send(sql: str, values: Sequence[Any]) -> None:
     here = _here()
     with here.cursor() if _is_watched(here) else _cursor(here) as cursor, here.wrap_database_errors:
         cursor.execute(sql, values)
+
+
+@cache
+def _finding(model: type[Model], column: str) -> tuple[str, list["Field[Any, Any]"]]:
+    meta = model._meta
+    fields = list(meta.concrete_fields)
+    columns = [sql.Identifier(str(one.column)) for one in fields]
+    text = sql.SQL("select {} from {} where {} = %s order by {}").format(
+        sql.SQL(", ").join(columns),
+        sql.Identifier(meta.db_table),
+        sql.Identifier(column),
+        sql.Identifier(str(meta.pk.column)),
+    )
+    return text.as_string(None), fields
 
 
 @cache

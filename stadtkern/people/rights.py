@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stadtkern.core import quick
 from stadtkern.core.problems import NotAllowed
 from stadtkern.core.registry import Registry
 from stadtkern.people.models import Membership, Organisation, Person
@@ -87,7 +88,7 @@ def all_memberships(person: Person, on: date | None = None) -> list[Membership]:
     """The memberships that hold today; read once per person object."""
     held: list[Membership] | None = getattr(person, "_memberships", None)
     if held is None:
-        held = list(person.memberships.all())
+        held = quick.find(Membership, "person_id", person.pk)
         person._memberships = held  # type: ignore[attr-defined]
     day = on or timezone.localdate()
     return [m for m in held if (not m.since or m.since <= day) and (not m.until or m.until >= day)]

@@ -54,3 +54,27 @@ def test_a_fault_is_one_of_djangos():
     quick.insert(thread(subject_id=1))
     with pytest.raises(IntegrityError), transaction.atomic():
         quick.insert(thread(subject_id=1))
+
+
+@pytest.mark.parametrize("watched", [False, True], ids=["prepared", "through Django"])
+def test_rows_are_found_as_the_models_read_them(watched):
+    made = [quick.insert(RememberedRequest(scope="tests", key=key * 9, answer={"of": key})) for key in "ab"]
+    other = quick.insert(RememberedRequest(scope="others", key="a" * 9, answer=None))
+    if watched:
+        with CaptureQueriesContext(connection):
+            found = quick.find(RememberedRequest, "scope", "tests")
+    else:
+        found = quick.find(RememberedRequest, "scope", "tests")
+    assert found == made
+    assert [each.answer for each in found] == [{"of": "a"}, {"of": "b"}]
+    assert found[0].at == made[0].at
+    assert quick.find(RememberedRequest, "scope", "others") == [other]
+    assert quick.find(RememberedRequest, "scope", "nobody") == []
+
+
+def test_what_was_found_can_be_changed():
+    quick.insert(thread())
+    (found,) = quick.find(Thread, "kind", "report")
+    found.title = "heller"
+    found.save()
+    assert Thread.objects.get().title == "heller"

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from stadtkern.core import quick
 from stadtkern.core.languages import pick
 from stadtkern.core.problems import NotFound
 from stadtkern.people.rights import may, require
@@ -19,7 +20,7 @@ from stadtkern.reports.domain.duplicates import likely_duplicates
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
-from stadtkern.reports.web.desk_rows import history, lines_of, tabs
+from stadtkern.reports.web.desk_rows import counted_for, history, lines_of, tabs
 from stadtkern.reports.web.wording import answers_for_staff, badge, category_name
 from stadtkern.threads.domain.conversation import timeline
 from stadtkern.threads.domain.privacy import read_contacts
@@ -35,8 +36,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     partly = bool(request.headers.get("HX-Request"))
     context: dict[str, Any] = {"page": page, "rows": lines_of(page.items), "query": query}
     if not partly:
+        counted = counted_for(request.user)
         context |= {
-            "tabs": tabs(request, query),
+            "counted": counted,
+            "tabs": partial(tabs, request, query, counted),
             "filter_form": partial(FilterForm, request.GET, person=request.user),
             "saved": saved_filters(request),
             "may_take_calls": may(request.user, "reports.file_for"),
@@ -49,7 +52,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def saved_filters(request: HttpRequest) -> Any:
     from stadtkern.reports.models import SavedFilter
 
-    return SavedFilter.objects.filter(person=request.user)[:30]
+    kept = quick.find(SavedFilter, "person_id", request.user.pk)
+    return sorted(kept, key=lambda each: each.name)[:30]
 
 
 @require_GET

@@ -1,7 +1,8 @@
 """How the desk shows a row, a tab, a line of history."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from stadtkern.core import clock
 from stadtkern.core.languages import pick
 from stadtkern.people.models import Person
 from stadtkern.people.rights import reach
@@ -76,16 +78,16 @@ def rows_of(reports: Iterable[Report]) -> list[dict[str, Any]]:
 
 def lines_of(marks: Sequence[Any]) -> SafeString:
     """The table's rows by their marks; those are read and drawn that look other than the last time."""
-    language, book = get_language(), catalogue()
-    keys = {mark.pk: _key(mark, book, language) for mark in marks}
+    language, book, now = get_language(), catalogue(), clock.now()
+    keys = {mark.pk: _key(mark, book, language, now) for mark in marks}
     new = [number for number, key in keys.items() if key not in _lines]
     for report in Report.objects.filter(pk__in=new).select_related("assignee").only(*desk.COLUMNS) if new else ():
         _lines.get(keys[report.pk], partial(_draw, report))
     return mark_safe("".join(_lines.get(keys[mark.pk], str) for mark in marks))
 
 
-def _key(mark: Any, book: Catalogue, language: str | None) -> tuple[Any, ...]:
-    due = desk.due_state(mark.due_at, mark.closed_at)
+def _key(mark: Any, book: Catalogue, language: str | None, now: datetime) -> tuple[Any, ...]:
+    due = desk.due_state(mark.due_at, mark.closed_at, now)
     names = book.categories[mark.category_id].name["de"], str(book.organisations[mark.owner_id]), mark.assignee__name
     return language, mark.pk, mark.version, due, *names
 
@@ -95,9 +97,8 @@ def _draw(report: Report) -> str:
     return render_to_string("reports/desk/_row.html", {"row": row})
 
 
-def tabs(request: HttpRequest, query: DeskQuery) -> list[dict[str, Any]]:
+def tabs(request: HttpRequest, query: DeskQuery, counted: Mapping[str, int]) -> list[dict[str, Any]]:
     """The views with their counts; the other filters stay when a tab is chosen."""
-    counted = _counted(request.user)
     kept = {name: value for name, value in request.GET.items() if name not in {"view", "after"} and value}
     return [
         {
@@ -111,7 +112,7 @@ def tabs(request: HttpRequest, query: DeskQuery) -> list[dict[str, Any]]:
     ]
 
 
-def _counted(person: Person) -> dict[str, int]:
+def counted_for(person: Person) -> dict[str, int]:
     """Counted again as soon as any report has changed, and once a minute: what is late changes by itself."""
     minute = int(time.time()) // 60
     key = (person.pk, reach(person, "reports.read"), desk.last_change(), minute)
