@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 os.environ.setdefault("STADTKERN_SECRET_KEY", "only-for-tests-never-for-a-city-change-me-0123456789")
 DATA = Path(os.environ.setdefault("STADTKERN_DATA", str(ROOT / ".data" / "tests")))
 # What processes of one installation tell each other by files, runs side by side must not hear.
-os.environ["STADTKERN_DATA"] = str(DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+os.environ["STADTKERN_DATA"] = str(DATA / os.environ.get("PYTEST_XDIST_WORKER", ""))
 if not os.environ.get("DATABASE_URL"):
     from stadtkern.config.run import postgres
 
