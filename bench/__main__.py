@@ -8,6 +8,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -68,6 +69,7 @@ def _round(server: Server, pages: list[Page], run: Run, options: argparse.Namesp
     _note(run, floor, before, before.per_second, number)
     for page in (page for page in pages if not page.floor):
         result = _measure(server, page, run, options.seconds)
+        _await_idle_worker(server)
         after = _measure(server, floor, run, options.seconds / 2)
         _note(run, page, result, (before.per_second + after.per_second) / 2, number)
         before = after
@@ -86,6 +88,16 @@ def _measure(server: Server, page: Page, run: Run, seconds: float) -> Result:
     return asyncio.run(load(seconds=seconds))
 
 
+def _await_idle_worker(server: Server, patience: float = 180.0) -> None:
+    """What the last page left to do in the background must not be measured with the next one."""
+    until = time.monotonic() + patience
+    waiting = (
+        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND scheduled_at IS NULL"
+    )
+    while _number(server, waiting) and time.monotonic() < until:
+        time.sleep(0.5)
+
+
 def _load_reports(server: Server, run: Run) -> None:
     shared = Path(os.environ.get("STADTKERN_SHARED", ROOT.parent / "shared"))
     if _count(server) < 100_000:
@@ -101,8 +113,12 @@ def _load_reports(server: Server, run: Run) -> None:
 
 
 def _count(server: Server) -> int:
+    return _number(server, "SELECT count(*) FROM reports_report")
+
+
+def _number(server: Server, query: LiteralString) -> int:
     with psycopg.connect(server.dsn) as connection:
-        row = connection.execute("SELECT count(*) FROM reports_report").fetchone()
+        row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 
