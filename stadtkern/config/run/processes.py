@@ -71,10 +71,10 @@ def door(installation: Installation) -> Part:
 
 
 def worker(installation: Installation) -> Part:
-    """Background jobs; ends after the job it is doing. People wait for pages, nobody waits for jobs: it stands back."""
+    """Background jobs; ends after the job it is doing."""
     return Part(
         name="worker",
-        command=["nice", "-n", "10", sys.executable, "-m", "stadtkern.config.cli", "work"],
+        command=[sys.executable, "-m", "stadtkern.config.cli", "work"],
         ready=_worker_beats(installation.dsn),
         grace=20,
     )

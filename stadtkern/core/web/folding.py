@@ -85,9 +85,6 @@ class Named(Node):
         context[self.name] = self.value
         return ""
 
-    def render_annotated(self, context: Context) -> str:
-        return self.render(context)
-
 
 def _below(node: Node) -> list[NodeList]:
     """The lists of nodes in it; `if` and `elif` keep theirs beside their conditions."""

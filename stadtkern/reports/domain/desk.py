@@ -102,22 +102,26 @@ def desk_marks(person: Person, query: DeskQuery) -> Page[Any]:
     """The same page as named tuples of MARKS: two rows with equal marks look the same."""
     scope = reach(person, "reports.read")
     statement = _statement if query.view == "late" else _known_statement  # what is late, the clock decides
-    rows = [Mark(*row) for row in quick.rows(*statement(person, scope, query))] if scope else []
+    rows = [Mark(*row) for row in quick.rows(*statement(scope, person.pk, query))] if scope else []
     return page_of(rows, order=ORDER.get(query.view, BY_DUE), limit=ON_A_PAGE)
 
 
-def _statement(person: Person, scope: Reach, query: DeskQuery) -> tuple[str, tuple[Any, ...]]:
+def _statement(scope: Reach, person_id: int, query: DeskQuery) -> tuple[str, tuple[Any, ...]]:
     """The SQL of a page of marks and its values; written by Django, which takes longer than PostgreSQL to answer it."""
-    rows = asked(person, query).select_related(None).values_list(*MARKS)
+    rows = _asked(scope, person_id, query).select_related(None).values_list(*MARKS)
     page = behind(rows, order=ORDER.get(query.view, BY_DUE), after=query.after, limit=ON_A_PAGE)
     return page.query.sql_with_params()
 
 
-_known_statement = lru_cache(500)(_statement)
+_known_statement = lru_cache(500)(_statement)  # keyed by plain values: a person would keep its request alive
 
 
 def asked(person: Person, query: DeskQuery) -> QuerySet[Report]:
-    rows = visible(person).select_related("assignee").filter(_view(person, query.view))
+    return _asked(reach(person, "reports.read"), person.pk, query)
+
+
+def _asked(scope: Reach, person_id: int, query: DeskQuery) -> QuerySet[Report]:
+    rows = _within(scope).select_related("assignee").filter(_view(person_id, query.view))
     exact = {
         "status": query.status,
         "category": query.category,
@@ -132,15 +136,19 @@ def asked(person: Person, query: DeskQuery) -> QuerySet[Report]:
 
 def visible(person: Person) -> QuerySet[Report]:
     """The reports this person may see at the desk."""
-    return Report.objects.filter(reach(person, "reports.read").q("owner"))
+    return _within(reach(person, "reports.read"))
 
 
-def _view(person: Person, view: str) -> Q:
+def _within(scope: Reach) -> QuerySet[Report]:
+    return Report.objects.filter(scope.q("owner"))
+
+
+def _view(person_id: int, view: str) -> Q:
     running = Handover.objects.filter(report=OuterRef("pk"), new_owner=OuterRef("owner"), taken_at__isnull=True)
     is_open = Q(closed_at__isnull=True)
     views: dict[str, Q] = {
         "open": is_open,
-        "mine": is_open & Q(assignee=person),
+        "mine": is_open & Q(assignee=person_id),
         "free": is_open & Q(assignee__isnull=True),
         "clock": is_open & Q(Exists(running)),
         "late": is_open & Q(due_at__lt=clock.now()),
@@ -164,7 +172,7 @@ def _words(text: str) -> Q:
 
 def counts(person: Person) -> dict[str, int]:
     """How many matters wait in each view, in one statement (closed ones only where they still wait to be read)."""
-    named = {view: Count("pk", filter=_view(person, view)) for view in VIEWS if view != "closed"}
+    named = {view: Count("pk", filter=_view(person.pk, view)) for view in VIEWS if view != "closed"}
     waiting = Q(closed_at__isnull=True) | Q(visibility=Visibility.CHECKING)
     return visible(person).filter(waiting).aggregate(**named)
 

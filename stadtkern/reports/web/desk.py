@@ -20,7 +20,7 @@ from stadtkern.reports.domain.duplicates import likely_duplicates
 from stadtkern.reports.models import Report
 from stadtkern.reports.web.desk_actions import forms_for
 from stadtkern.reports.web.desk_filters import FilterForm
-from stadtkern.reports.web.desk_rows import counted_for, history, lines_of, tabs
+from stadtkern.reports.web.desk_rows import counts_for, history, lines_of, tabs
 from stadtkern.reports.web.wording import answers_for_staff, badge, category_name
 from stadtkern.threads.domain.conversation import timeline
 from stadtkern.threads.domain.privacy import read_contacts
@@ -36,10 +36,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     partly = bool(request.headers.get("HX-Request"))
     context: dict[str, Any] = {"page": page, "rows": lines_of(page.items), "query": query}
     if not partly:
-        counted = counted_for(request.user)
+        counts = counts_for(request.user)
         context |= {
-            "counted": counted,
-            "tabs": partial(tabs, request, query, counted),
+            "counts": counts,
+            "tabs": partial(tabs, request, query, counts),
             "filter_form": partial(FilterForm, request.GET, person=request.user),
             "saved": saved_filters(request),
             "may_take_calls": may(request.user, "reports.file_for"),

@@ -17,7 +17,7 @@ from stadtkern.reports.domain.catalogue import catalogue
 from stadtkern.reports.domain.desk import DeskQuery
 from stadtkern.reports.domain.desk_places import Box, Square, placed, points_or_squares
 from stadtkern.reports.web.desk_filters import FilterForm
-from stadtkern.reports.web.desk_rows import TONES, counted_for, rows_of, tabs
+from stadtkern.reports.web.desk_rows import TONES, counts_for, rows_of, tabs
 from stadtkern.reports.words import Status
 
 NO_FILTER = {"after", "bbox", "zoom"}
@@ -36,7 +36,7 @@ def on_map(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": rows_of(page.items),
-        "tabs": tabs(request, query, counted_for(request.user)),
+        "tabs": tabs(request, query, counts_for(request.user)),
         "filter_form": FilterForm(request.GET, person=request.user),
         "kept": kept,
         "counted": ngettext("%(n)d Meldung", "%(n)d Meldungen", count) % {"n": count},

@@ -97,22 +97,22 @@ def _draw(report: Report) -> str:
     return render_to_string("reports/desk/_row.html", {"row": row})
 
 
-def tabs(request: HttpRequest, query: DeskQuery, counted: Mapping[str, int]) -> list[dict[str, Any]]:
+def tabs(request: HttpRequest, query: DeskQuery, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """The views with their counts; the other filters stay when a tab is chosen."""
     kept = {name: value for name, value in request.GET.items() if name not in {"view", "after"} and value}
     return [
         {
             "label": TAB_LABELS[view],
             "url": "?" + urlencode(kept | {"view": view}),
-            "count": counted.get(view),
+            "count": counts.get(view),
             "is_current": view == query.view,
-            "is_bad": view in {"late", "clock"} and bool(counted.get(view)),
+            "is_bad": view in {"late", "clock"} and bool(counts.get(view)),
         }
         for view in desk.VIEWS
     ]
 
 
-def counted_for(person: Person) -> dict[str, int]:
+def counts_for(person: Person) -> dict[str, int]:
     """Counted again as soon as any report has changed, and once a minute: what is late changes by itself."""
     minute = int(time.time()) // 60
     key = (person.pk, reach(person, "reports.read"), desk.last_change(), minute)

@@ -3,7 +3,7 @@ import { suggest } from "../places/suggest.js";
 import { whereAmI } from "../places/position.js";
 
 const FAR_M = 15;
-const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown"];
+const SIGNS_OF_USE = ["pointermove", "pointerdown", "touchstart", "click", "wheel", "scroll", "keydown"];
 
 export default function pickPlace(box, signal) {
   const lat = box.querySelector("[data-lat]");
