@@ -117,16 +117,19 @@ def _sender(number: int) -> str:
 
 
 def read_facts(server: Server) -> Facts:
-    """Ids and points spread over the whole table, the categories without required questions, a proven desk session."""
+    """Ids and points spread over the real reports (what the bench filed is too short), a proven desk session."""
     with psycopg.connect(server.dsn) as connection:
         rows = connection.execute(
             "SELECT id, lat, lon FROM reports_report WHERE visibility = 'public' AND lat IS NOT NULL "
-            "AND id % 97 = 0 ORDER BY id DESC LIMIT 1000"
+            "AND external_source <> '' AND id % 97 = 0 ORDER BY id DESC LIMIT 1000"
         ).fetchall()
         newest = connection.execute(
-            "SELECT id FROM reports_report WHERE visibility = 'public' ORDER BY filed_at DESC, id DESC LIMIT 100"
+            "SELECT id FROM reports_report WHERE visibility = 'public' AND external_source <> '' "
+            "ORDER BY filed_at DESC, id DESC LIMIT 100"
         ).fetchall()
-        last = connection.execute("SELECT max(filed_at)::date, max(filed_at)::date - 80 FROM reports_report").fetchone()
+        last = connection.execute(
+            "SELECT max(filed_at)::date, max(filed_at)::date - 80 FROM reports_report WHERE external_source <> ''"
+        ).fetchone()
         keys = [key for key, questions in _categories(connection) if not any(q.get("required") for q in questions)]
         words = [word for (word,) in connection.execute(WORDS).fetchall()]
     return Facts(
