@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "stadtkern.media",
     "stadtkern.threads",
     "stadtkern.reports",
+    "stadtkern.hub",
     "stadtkern.portal",
     "stadtkern.config",
     "django.contrib.auth",

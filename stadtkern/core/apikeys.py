@@ -8,34 +8,43 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 
 from stadtkern.core import audit
 from stadtkern.core.models import ApiKey
+from stadtkern.core.parts import api_scopes
 
 NOTE_USE = timedelta(hours=1)
-SCOPES = {
-    "open311.file": "send reports (POST requests)",
-    "open311.update": "send updates (POST servicerequestupdates)",
-    "reports.file": "send reports to /api/v1/reports without the limit of anonymous callers",
-}
 
 
-def issue(name: str, *, scopes: Iterable[str], organisation: str = "") -> tuple[ApiKey, str]:
+def issue(
+    name: str,
+    *,
+    scopes: Iterable[str],
+    organisation: str = "",
+    expires_at: datetime | None = None,
+    per_minute: int | None = None,
+) -> tuple[ApiKey, str]:
     """Make a key; the second value is the secret text, which can never be read again.
 
-    Raises ValueError for a scope that does not exist.
+    `per_minute`: requests it may send in a minute, where the interface counts. Raises ValueError for an unknown scope.
     """
     wanted = sorted(set(scopes))
-    if strange := set(wanted) - set(SCOPES):
+    if strange := {scope for scope in wanted if scope not in api_scopes}:
         raise ValueError(f"unknown scope: {', '.join(sorted(strange))}")
     prefix = secrets.token_hex(5)
     text = f"sk_{prefix}_{secrets.token_hex(20)}"
     key = ApiKey.objects.create(
-        name=name, organisation=organisation, prefix=prefix, digest=_digest(text), scopes=wanted
+        name=name,
+        organisation=organisation,
+        prefix=prefix,
+        digest=_digest(text),
+        scopes=wanted,
+        expires_at=expires_at,
+        per_minute=per_minute,
     )
     audit.record("apikey.issued", subject=("apikey", prefix), detail={"name": name, "scopes": wanted})
     return key, text
@@ -43,11 +52,19 @@ def issue(name: str, *, scopes: Iterable[str], organisation: str = "") -> tuple[
 
 def key_for(text: str, *, scope: str) -> ApiKey | None:
     """The living key that this text is, when it may do what `scope` says; else None."""
+    key = living_key(text)
+    return key if key and scope in key.scopes else None
+
+
+def living_key(text: str) -> ApiKey | None:
+    """The key that this text is, unless it is revoked or has expired."""
     parts = text.split("_")
     if len(parts) != 3 or parts[0] != "sk" or not parts[1].isascii() or not parts[1].isalnum():
         return None
     key = ApiKey.objects.filter(prefix=parts[1][:12], revoked_at=None).first()
-    if key is None or scope not in key.scopes or not hmac.compare_digest(key.digest, _digest(text)):
+    if key is None or not hmac.compare_digest(key.digest, _digest(text)):
+        return None
+    if key.expires_at and key.expires_at <= timezone.now():
         return None
     _note_use(key)
     return key

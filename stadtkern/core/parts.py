@@ -213,6 +213,14 @@ class PackLoader:
     after: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApiScope:
+    """What an API key may be issued for; `meaning` is read by operators (English, like all of the command line)."""
+
+    key: str
+    meaning: str
+
+
 subjects: Registry[Subject] = Registry("subjects")
 menu: Registry[MenuItem] = Registry("menu")
 home_cards: Registry[HomeCard] = Registry("home cards")
@@ -229,6 +237,7 @@ erasers: Registry[Eraser] = Registry("erasers of a person")
 processors: Registry[DataProcessor] = Registry("data processors")
 question_kinds: Registry[QuestionKind] = Registry("question kinds")
 pack_loaders: Registry[PackLoader] = Registry("pack loaders")
+api_scopes: Registry[ApiScope] = Registry("scopes of API keys")
 
 every_registry: dict[str, Registry[Any]] = {
     name: part for name, part in sorted(globals().items()) if isinstance(part, Registry)

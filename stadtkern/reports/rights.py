@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from stadtkern.core.parts import ApiScope, api_scopes
 from stadtkern.people.rights import Action, actions
 from stadtkern.people.words import Role, Scope
 
@@ -76,6 +77,15 @@ ROWS = [
 ]
 
 
+SCOPES = (
+    ("open311.file", "send reports (POST requests)"),
+    ("open311.update", "send updates (POST servicerequestupdates)"),
+    ("reports.file", "send reports to /api/v1/reports without the limit of anonymous callers"),
+)
+
+
 def register() -> None:
     for action in ROWS:
         actions.add(action)
+    for key, meaning in SCOPES:
+        api_scopes.add(ApiScope(key=key, meaning=meaning))

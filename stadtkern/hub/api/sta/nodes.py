@@ -1,0 +1,148 @@
+"""What an expression of $filter, $orderby or $apply is made of, once it is parsed.
+
+Every node knows the position (characters from the start of the option's text) at which it began: errors name it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+Scalar = str | int | float | bool | datetime | date | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value. Durations are timedeltas, moments are aware datetimes."""
+
+    value: Scalar
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A time period written start/end."""
+
+    start: datetime
+    end: datetime
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """geography'POINT (7.2 51.4)': the WKT text, checked to be a valid geometry in EPSG:4326."""
+
+    wkt: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A property, through navigation and into JSON: Datastream/Thing/properties/owner."""
+
+    steps: tuple[str, ...]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the standard, its name in lower case: substringof, st_within, geo.distance, now ..."""
+
+    name: str
+    arguments: tuple["Node", ...]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`not` or `-`."""
+
+    operator: str
+    operand: "Node"
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """or, and, eq, ne, gt, ge, lt, le, in, add, sub, mul, div, mod. The right side of `in` is a List."""
+
+    operator: str
+    left: "Node"
+    right: "Node"
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """(1, 2, 3) on the right of `in`."""
+
+    items: tuple["Node", ...]
+    at: int = 0
+
+
+Node = Literal | Interval | Shape | Path | Call | Unary | Binary | List
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One term of $orderby."""
+
+    by: Node
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One term of $expand: Datastreams/Observations($top=1) is an expansion inside an expansion."""
+
+    name: str
+    query: "Options"
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """$apply: values of Observations by interval of time.
+
+    `interval` None: one row for the whole; `functions` from count, sum, mean, min, max, first, last, median, stddev;
+    `gaps` "leave" | "null" | "previous" | "linear": what stands in an interval without a value.
+    """
+
+    functions: tuple[str, ...]
+    interval: timedelta | str | None = None
+    gaps: str = "leave"
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The query options of one collection or entity, as asked; limits are applied by the planner."""
+
+    filter: Node | None = None
+    order: tuple[Order, ...] = ()
+    select: tuple[str, ...] = ()
+    distinct: bool = False
+    expand: tuple[Expansion, ...] = ()
+    top: int | None = None
+    skip: int = 0
+    count: bool = False
+    after: str = ""
+    apply: Aggregation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a resource path: Things(1), Datastreams, Observations(5), $ref, result, $value."""
+
+    name: str
+    id: int | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A whole address below the service root."""
+
+    path: tuple[Segment, ...]
+    options: Options
+    result_format: str = "json"
+    extra: tuple[tuple[str, Any], ...] = ()

@@ -1,0 +1,1 @@
+"""Where measured values live: a port, PostgreSQL behind it, closed months in Parquet."""

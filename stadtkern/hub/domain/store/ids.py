@@ -1,0 +1,42 @@
+"""Numbers of observations: the month of the phenomenon in the high bits, so a number alone finds its partition.
+
+`month since 1970 << 40 | n`. Below 2^53 until the year 2652: JavaScript reads it without loss. An observation that
+is moved to another month keeps its number; whoever does not find it in the month it names looks everywhere.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+BITS = 40
+BLOCK = 1_000  # as the sequence hub_observation_number steps
+
+
+def month_of(moment: datetime) -> int:
+    """Months since January 1970, in UTC."""
+    utc = moment.astimezone(UTC)
+    return (utc.year - 1970) * 12 + utc.month - 1
+
+
+def month_named_by(id: int) -> int:
+    return id >> BITS
+
+
+def first_moment(month: int) -> datetime:
+    """When a month (counted as above) begins."""
+    return datetime(1970 + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour (UTC) a moment lies in."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def fresh(connection: "psycopg.Connection[Any]", count: int) -> Iterator[int]:
+    """At least `count` unused numbers without a month; gaps are normal."""
+    blocks = -(-count // BLOCK)
+    rows = connection.execute("select nextval('hub_observation_number') from generate_series(1, %s)", [blocks])
+    for (first,) in rows.fetchall():
+        yield from range(first, first + BLOCK)

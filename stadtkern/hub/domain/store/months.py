@@ -1,0 +1,85 @@
+"""Partitions: one table per month, made ahead by a job and whenever a value needs one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from django.utils import timezone
+
+from stadtkern.hub.domain.store.ids import first_moment, month_of
+from stadtkern.hub.domain.store.port import BeyondTime
+
+FIRST, YEARS_AHEAD = 0, 10
+LOCK = 7_031_970  # advisory: two that make the same month take turns
+_known: set[int] = set()
+
+
+def name_of(month: int) -> str:
+    start = first_moment(month)
+    return f"hub_observation_{start:%Y_%m}"
+
+
+def existing(connection: "psycopg.Connection[Any]") -> set[int]:
+    """The months that have a partition."""
+    rows = connection.execute(
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
+        "where i.inhparent = 'hub_observation'::regclass"
+    ).fetchall()
+    return {(int(name[-7:-3]) - 1970) * 12 + int(name[-2:]) - 1 for (name,) in rows}
+
+
+def check(months: Iterable[int]) -> None:
+    """Raises BeyondTime for a month that is not kept."""
+    last = month_of(timezone.now()) + 12 * YEARS_AHEAD
+    for month in months:
+        if not FIRST <= month <= last:
+            raise BeyondTime(f"values are kept from 1970 until {YEARS_AHEAD} years from now")
+
+
+def ensure(connection: "psycopg.Connection[Any]", months: Iterable[int]) -> None:
+    """Make the missing partitions, in the caller's transaction.
+
+    ATTACH takes a weak lock on the parent, so readers and writers of other months go on.
+    """
+    wanted = set(months)
+    check(wanted)
+    if not wanted - existing(connection):
+        return
+    connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    for month in sorted(wanted - existing(connection)):
+        _make(connection, month)
+
+
+def ensure_known(connection: "psycopg.Connection[Any]", months: set[int]) -> None:
+    """As `ensure`, without a question for months this process has seen committed."""
+    if new := months - _known:
+        check(new)
+        there = existing(connection)
+        _known.update(there)
+        if new - there:
+            ensure(connection, new)
+
+
+def forget() -> None:
+    """Look again next time: a partition is gone."""
+    _known.clear()
+
+
+def ensure_ahead(connection: "psycopg.Connection[Any]", count: int = 3) -> None:
+    """This month and the next ones: nobody waits for a partition at midnight."""
+    now = month_of(timezone.now())
+    ensure(connection, range(now, now + count + 1))
+
+
+def _make(connection: "psycopg.Connection[Any]", month: int) -> None:
+    name, start, end = name_of(month), first_moment(month), first_moment(month + 1)
+    between = f"phenomenon_start >= '{start.isoformat()}' and phenomenon_start < '{end.isoformat()}'"
+    connection.execute(f"create table {name} (like hub_observation including defaults)")
+    connection.execute(f"alter table {name} add constraint in_month check ({between})")
+    connection.execute(f"alter table {name} add primary key (datastream_id, phenomenon_start, slot)")
+    connection.execute(f"create index {name}_id on {name} (id)")
+    connection.execute(
+        f"alter table hub_observation attach partition {name} "
+        f"for values from ('{start.isoformat()}') to ('{end.isoformat()}')"
+    )
+    connection.execute(f"alter table {name} drop constraint in_month")

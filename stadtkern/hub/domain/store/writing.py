@@ -1,0 +1,260 @@
+"""Append: the hot path is one COPY; what is already there is corrected by a second way.
+
+Order of every write: lock the rows of hub_latest (by number, so two writers never wait for each other in a circle),
+write the values, update hub_latest, note the hours whose rollups are no longer true. All in the caller's transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import Jsonb
+
+from stadtkern.hub.domain.store import ids, months
+from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
+from stadtkern.hub.domain.store.slots import ORDINARY, UNIQUE
+
+Connection = psycopg.Connection[Any]
+
+COLUMNS = (
+    "datastream_id, phenomenon_start, slot, id, phenomenon_end, result_time, number, feature_id, flags, "
+    "valid_start, valid_end, text, json, quality, parameters"
+)
+TYPES = ["int8", "timestamptz", "int8", "int8", "timestamptz", "timestamptz", "float8", "int8", "int4"]
+TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
+KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
+
+LOCK = """
+select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count
+from hub_latest where datastream_id = any(%s) order by datastream_id for update
+"""
+STAGE = """
+create temporary table if not exists hub_staged (like hub_observation) on commit delete rows
+"""
+MERGE = f"""
+insert into hub_observation as o ({COLUMNS})
+select {COLUMNS} from hub_staged order by datastream_id, phenomenon_start, slot
+on conflict (datastream_id, phenomenon_start, slot) do update set
+    phenomenon_end = excluded.phenomenon_end, result_time = excluded.result_time, number = excluded.number,
+    feature_id = excluded.feature_id, flags = excluded.flags, valid_start = excluded.valid_start,
+    valid_end = excluded.valid_end, text = excluded.text, json = excluded.json, quality = excluded.quality,
+    parameters = excluded.parameters
+returning o.datastream_id, o.phenomenon_start, o.slot, o.id
+"""
+UPDATE_LATEST = """
+update hub_latest l set
+    count = l.count + n.created,
+    first_start = least(l.first_start, n.first_start),
+    last_end = greatest(l.last_end, n.last_end),
+    first_result = least(l.first_result, n.first_result),
+    last_result = greatest(l.last_result, n.last_result),
+    received_at = now(),
+    observation_id = case when n.newer then n.id else l.observation_id end,
+    phenomenon_start = case when n.newer then n.phenomenon_start else l.phenomenon_start end,
+    phenomenon_end = case when n.newer then n.phenomenon_end else l.phenomenon_end end,
+    result_time = case when n.newer then n.result_time else l.result_time end,
+    number = case when n.newer then n.number else l.number end,
+    text = case when n.newer then n.text else l.text end,
+    json = case when n.newer then n.json::jsonb else l.json end,
+    flags = case when n.newer then n.flags else l.flags end
+from unnest(
+    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+    %s::boolean[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::double precision[],
+    %s::text[], %s::text[], %s::integer[]
+) n (datastream_id, created, first_start, last_end, first_result, last_result, newer, id, phenomenon_start,
+     phenomenon_end, result_time, number, text, json, flags)
+where l.datastream_id = n.datastream_id
+"""
+NOTE_DIRTY = """
+insert into hub_dirty_hour (datastream_id, hour) select * from unnest(%s::bigint[], %s::timestamptz[])
+on conflict do nothing
+"""
+NOTE_FEATURES = """
+insert into hub_feature_use (datastream_id, feature_id) select * from unnest(%s::bigint[], %s::bigint[])
+on conflict do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What hub_latest says of a datastream before a write. It is locked until the transaction ends."""
+
+    datastream_id: int
+    observation_id: int | None
+    phenomenon_start: datetime | None
+    number: float | None
+    text: str | None
+    json: Any
+    rolled_until: datetime | None
+    received_at: datetime | None
+    count: int
+
+
+def lock(connection: Connection, datastream_ids: Iterable[int]) -> dict[int, Newest]:
+    """Hold the datastreams for this transaction; raises UnknownDatastream when one is not there."""
+    wanted = sorted(set(datastream_ids))
+    rows = _cursor(connection).execute(LOCK, [wanted]).fetchall()
+    found = {row[0]: Newest(*row) for row in rows}
+    if missing := set(wanted) - found.keys():
+        raise UnknownDatastream(f"no datastream {', '.join(map(str, sorted(missing)[:5]))}")
+    return found
+
+
+def append(
+    connection: Connection, samples: Iterable[Sample], *, before: Mapping[int, Newest] | None = None
+) -> Appended:
+    """See the port. `before`: what `lock` returned, when the caller has locked already."""
+    ready = _last_of_each(samples)
+    if not ready:
+        return Appended([], 0, 0)
+    newest = before if before is not None else lock(connection, (sample.datastream_id for sample in ready))
+    _number(connection, ready)
+    corrected = _write(connection, ready)
+    _update_latest(connection, ready, corrected, newest)
+    _note_dirty(connection, ready, newest)
+    _note_features(connection, ready)
+    return Appended(ready, len(ready) - len(corrected), len(corrected))
+
+
+def _last_of_each(samples: Iterable[Sample]) -> list[Sample]:
+    """One sample for each key, the one given last, in the order of the keys."""
+    held: dict[Any, Sample] = {}
+    beside: list[Sample] = []
+    for sample in samples:
+        if sample.slot == UNIQUE:
+            beside.append(sample)
+        else:
+            held[KEY(sample)] = sample
+    return sorted([*held.values(), *beside], key=KEY)
+
+
+def _number(connection: Connection, samples: Sequence[Sample]) -> None:
+    numbers = ids.fresh(connection, len(samples))
+    needed = set()
+    for sample, number in zip(samples, numbers, strict=False):
+        month = ids.month_of(sample.phenomenon_start)
+        needed.add(month)
+        sample.id = month << ids.BITS | number
+        if sample.slot == UNIQUE:
+            sample.slot = sample.id
+    months.ensure_known(connection, needed)
+
+
+def _write(connection: Connection, samples: Sequence[Sample]) -> set[int]:
+    """Returns the numbers of those that were there already."""
+    try:
+        with connection.transaction():
+            _copy(connection, "hub_observation", samples)
+        return set()
+    except psycopg.errors.UniqueViolation:
+        return _merge(connection, samples)
+    except psycopg.errors.CheckViolation:  # a partition that was known is gone: archived, or past its time
+        months.forget()
+        months.ensure_known(connection, {ids.month_of(sample.phenomenon_start) for sample in samples})
+        return _merge(connection, samples)
+
+
+def _merge(connection: Connection, samples: Sequence[Sample]) -> set[int]:
+    connection.execute(STAGE)
+    connection.execute("truncate hub_staged")
+    _copy(connection, "hub_staged", samples)
+    by_key = {KEY(sample): sample for sample in samples}
+    there = set()
+    for datastream_id, start, slot, id in _cursor(connection).execute(MERGE).fetchall():
+        sample = by_key[datastream_id, start, slot]
+        if sample.id != id:
+            sample.id = id
+            there.add(id)
+    return there
+
+
+def _copy(connection: Connection, table: str, samples: Sequence[Sample]) -> None:
+    statement = f"copy {table} ({COLUMNS}) from stdin (format binary)"
+    with _cursor(connection) as cursor, cursor.copy(statement) as copy:
+        copy.set_types(TYPES)
+        for sample in samples:
+            copy.write_row(_row(sample))
+
+
+def _row(sample: Sample) -> tuple[Any, ...]:
+    return (
+        sample.datastream_id,
+        sample.phenomenon_start,
+        sample.slot,
+        sample.id,
+        sample.phenomenon_end,
+        sample.result_time,
+        sample.number,
+        sample.feature_id,
+        sample.flags,
+        sample.valid_start,
+        sample.valid_end,
+        sample.text,
+        _json(sample.json),
+        _json(sample.quality),
+        _json(sample.parameters),
+    )
+
+
+def _json(value: Any) -> Jsonb | None:
+    return None if value is None else Jsonb(value, dumps=orjson.dumps)
+
+
+def _update_latest(
+    connection: Connection, samples: Sequence[Sample], corrected: set[int], newest: Mapping[int, Newest]
+) -> None:
+    rows = [
+        _told(newest[datastream_id], list(group), corrected)
+        for datastream_id, group in groupby(samples, attrgetter("datastream_id"))
+    ]
+    _cursor(connection).execute(UPDATE_LATEST, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _told(before: Newest, group: list[Sample], corrected: set[int]) -> tuple[Any, ...]:
+    """One datastream's row of UPDATE_LATEST; the group is in the order of time."""
+    last = group[-1]
+    results = [sample.result_time for sample in group if sample.result_time]
+    return (
+        before.datastream_id,
+        sum(sample.id not in corrected for sample in group) if corrected else len(group),
+        group[0].phenomenon_start,
+        max(sample.phenomenon_end or sample.phenomenon_start for sample in group),
+        min(results, default=None),
+        max(results, default=None),
+        before.phenomenon_start is None or last.phenomenon_start >= before.phenomenon_start,
+        last.id,
+        last.phenomenon_start,
+        last.phenomenon_end,
+        last.result_time,
+        last.number,
+        last.text,
+        None if last.json is None else orjson.dumps(last.json).decode(),
+        last.flags,
+    )
+
+
+def _note_dirty(connection: Connection, samples: Sequence[Sample], newest: Mapping[int, Newest]) -> None:
+    hours = set()
+    for sample in samples:
+        rolled = newest[sample.datastream_id].rolled_until
+        if rolled is not None and sample.phenomenon_start < rolled:
+            hours.add((sample.datastream_id, ids.hour_of(sample.phenomenon_start)))
+    if hours:
+        _cursor(connection).execute(NOTE_DIRTY, [list(column) for column in zip(*sorted(hours), strict=True)])
+
+
+def _note_features(connection: Connection, samples: Sequence[Sample]) -> None:
+    """Features other than the datastream's own; that one is noted when it becomes its own."""
+    pairs = {(s.datastream_id, s.feature_id) for s in samples if s.slot != ORDINARY and s.feature_id}
+    if pairs:
+        _cursor(connection).execute(NOTE_FEATURES, [list(column) for column in zip(*sorted(pairs), strict=True)])
+
+
+def _cursor(connection: Connection) -> "psycopg.Cursor[tuple[Any, ...]]":
+    """A cursor that binds on the server; Django's connections would hand out another kind."""
+    return psycopg.Cursor(connection)

@@ -1,0 +1,98 @@
+"""The observation store: partitions by month, rollups, the notice of changes. By hand, because Django knows no partitions."""
+
+from django.db import migrations
+
+OBSERVATION = """
+create table hub_observation (
+    datastream_id bigint not null,
+    phenomenon_start timestamptz not null,
+    slot bigint not null default 0,
+    id bigint not null,
+    phenomenon_end timestamptz,
+    result_time timestamptz,
+    number double precision,
+    feature_id bigint,
+    flags integer not null default 0,
+    valid_start timestamptz,
+    valid_end timestamptz,
+    text text,
+    json jsonb,
+    quality jsonb,
+    parameters jsonb,
+    primary key (datastream_id, phenomenon_start, slot)
+) partition by range (phenomenon_start);
+create index hub_observation_id on hub_observation (id);
+create sequence hub_observation_number increment by 1000;
+
+create table hub_feature_use (
+    datastream_id bigint not null,
+    feature_id bigint not null,
+    primary key (datastream_id, feature_id)
+);
+create index hub_feature_use_of on hub_feature_use (feature_id);
+
+create table hub_dirty_hour (
+    datastream_id bigint not null,
+    hour timestamptz not null,
+    primary key (datastream_id, hour)
+);
+"""
+ROLLUP = """
+create table hub_{name} (
+    datastream_id bigint not null,
+    bucket {kind} not null,
+    count integer not null,
+    flagged integer not null default 0,
+    bad integer not null default 0,
+    values integer not null,
+    total double precision,
+    minimum double precision,
+    maximum double precision,
+    first double precision,
+    last double precision,
+    primary key (datastream_id, bucket)
+);
+"""
+CHANGES = """
+alter table hub_latest set (fillfactor = 60);
+create function hub_tell_change() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('hub_changed', tg_table_name);
+    return null;
+end $$;
+create trigger hub_tell_change after insert or update or delete on hub_datastream
+    for each statement execute function hub_tell_change();
+create trigger hub_tell_change after insert or update or delete on hub_contract
+    for each statement execute function hub_tell_change();
+create function hub_begin_latest() returns trigger language plpgsql as $$
+begin
+    insert into hub_latest (datastream_id, flags, count) select id, 0, 0 from fresh;
+    return null;
+end $$;
+create trigger hub_begin_latest after insert on hub_datastream
+    referencing new table as fresh for each statement execute function hub_begin_latest();
+"""
+AWAY = """
+drop trigger hub_begin_latest on hub_datastream;
+drop function hub_begin_latest;
+drop trigger hub_tell_change on hub_datastream;
+drop trigger hub_tell_change on hub_contract;
+drop function hub_tell_change;
+drop table hub_daily, hub_hourly, hub_dirty_hour, hub_feature_use, hub_observation;
+drop sequence hub_observation_number;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("hub", "0001_initial")]
+    operations = [
+        migrations.RunSQL(
+            [
+                OBSERVATION,
+                ROLLUP.format(name="hourly", kind="timestamptz"),
+                ROLLUP.format(name="daily", kind="date"),
+                CHANGES,
+            ],
+            AWAY,
+        )
+    ]
