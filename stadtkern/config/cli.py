@@ -141,6 +141,7 @@ PASSED_ON = [
     _passed_on("migrate", "Bring the tables up to date."),
     _passed_on("load-city", "Load the city pack into the tables; may be repeated."),
     _passed_on("import-reports", "Import reports from a file with a mapping; can be interrupted and resumed."),
+    _passed_on("hub", "Care for the data hub: partitions, rollups, archive, retention, import, distribution."),
     Command("manage", "Any other command of Django, e.g. `stadtkern manage shell`.", _manage),
 ]
 OWN = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from stadtkern.config import database, secret_key, sign_in
+from stadtkern.config import database, hub, secret_key, sign_in
 from stadtkern.config.env import env, networks, whole, words, yes_no
 from stadtkern.config.logs import level_named, logging_settings
 from stadtkern.config.mail_server import MailServer
@@ -218,6 +218,8 @@ TILES_CACHE_MB = env("STADTKERN_TILES_CACHE_MB", "2000", "Most megabytes of map 
 TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes with the tiles.", str)
 PLATE_MODEL = env("STADTKERN_PLATE_MODEL", "", "A better number plate model (ONNX file).", str)
 WORKERS = env("STADTKERN_WORKERS", "2", "Processes that answer pages.", whole)
+HUB_ARCHIVE, HUB_SECONDS = hub.archive(DATA), hub.STATEMENT_SECONDS
+MQTT, MQTT_SHARE, MQTT_KEY = hub.BROKER, hub.SHARE, hub.KEY
 PORT = env("STADTKERN_PORT", "8000", "The one port of this installation.", whole)
 DOOR_CHECK_SECONDS = env(
     "STADTKERN_DOOR_CHECK_SECONDS", "60", "When an open stream's session and rights are read again.", whole
