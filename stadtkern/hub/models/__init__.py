@@ -1,8 +1,11 @@
 """Tables of the hub."""
 
 from stadtkern.hub.models.access import AccessEntry, Contract
+from stadtkern.hub.models.alerts import Alert, AlertClock, AlertDelivery, AlertDue, AlertRule, AlertState
+from stadtkern.hub.models.connectors import Connector, Run
 from stadtkern.hub.models.letters import Decoder, Device, Letter
 from stadtkern.hub.models.observations import ArchivedMonth, Latest
+from stadtkern.hub.models.quality import CalibrationPeriod, QualityRule
 from stadtkern.hub.models.things import (
     Datastream,
     DatastreamProperty,
@@ -16,7 +19,15 @@ from stadtkern.hub.models.things import (
 
 __all__ = [
     "AccessEntry",
+    "Alert",
+    "AlertClock",
+    "AlertDelivery",
+    "AlertDue",
+    "AlertRule",
+    "AlertState",
     "ArchivedMonth",
+    "CalibrationPeriod",
+    "Connector",
     "Contract",
     "Datastream",
     "DatastreamProperty",
@@ -28,6 +39,8 @@ __all__ = [
     "Letter",
     "Location",
     "ObservedProperty",
+    "QualityRule",
+    "Run",
     "Sensor",
     "Thing",
 ]
