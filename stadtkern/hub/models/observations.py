@@ -34,6 +34,7 @@ class Latest(models.Model):
     last_result = models.DateTimeField(null=True)
     rolled_until = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
+    watched = models.SmallIntegerField(default=0, db_default=0, help_text="1: has quality rules, 2: has alert rules")
 
     class Meta:
         db_table = "hub_latest"

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from stadtkern.hub.domain.store import ids, months
 from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
 from stadtkern.hub.domain.store.slots import ORDINARY, UNIQUE
+from stadtkern.hub.words import Flag
 
 Connection = psycopg.Connection[Any]
 
@@ -30,7 +31,8 @@ TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
 
 LOCK = """
-select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count
+select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count,
+       flags, watched
 from hub_latest where datastream_id = any(%s) order by datastream_id for update
 """
 STAGE = """
@@ -41,10 +43,12 @@ insert into hub_observation as o ({COLUMNS})
 select {COLUMNS} from hub_staged order by datastream_id, phenomenon_start, slot
 on conflict (datastream_id, phenomenon_start, slot) do update set
     phenomenon_end = excluded.phenomenon_end, result_time = excluded.result_time, number = excluded.number,
-    feature_id = excluded.feature_id, flags = excluded.flags, valid_start = excluded.valid_start,
-    valid_end = excluded.valid_end, text = excluded.text, json = excluded.json, quality = excluded.quality,
-    parameters = excluded.parameters
-returning o.datastream_id, o.phenomenon_start, o.slot, o.id
+    feature_id = excluded.feature_id, valid_start = excluded.valid_start, valid_end = excluded.valid_end,
+    text = excluded.text, json = excluded.json, quality = excluded.quality, parameters = excluded.parameters,
+    flags = excluded.flags | case
+        when (o.number, o.text, o.json) is distinct from (excluded.number, excluded.text, excluded.json)
+        then {Flag.CORRECTED:d} else o.flags & {Flag.CORRECTED:d} end
+returning o.datastream_id, o.phenomenon_start, o.slot, o.id, o.flags
 """
 UPDATE_LATEST = """
 update hub_latest l set
@@ -93,6 +97,8 @@ class Newest:
     rolled_until: datetime | None
     received_at: datetime | None
     count: int
+    flags: int = 0
+    watched: int = 0
 
 
 def lock(connection: Connection, datastream_ids: Iterable[int]) -> dict[int, Newest]:
@@ -165,8 +171,9 @@ def _merge(connection: Connection, samples: Sequence[Sample]) -> set[int]:
     _copy(connection, "hub_staged", samples)
     by_key = {KEY(sample): sample for sample in samples}
     there = set()
-    for datastream_id, start, slot, id in _cursor(connection).execute(MERGE).fetchall():
+    for datastream_id, start, slot, id, flags in _cursor(connection).execute(MERGE).fetchall():
         sample = by_key[datastream_id, start, slot]
+        sample.flags = flags
         if sample.id != id:
             sample.id = id
             there.add(id)
