@@ -1,0 +1,41 @@
+"""Find or create: an import that comes again finds what it made by (source, source_key) and changes what differs."""
+
+from typing import Any, TypedDict, TypeVar
+
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+
+
+class Belonging(TypedDict, total=False):
+    """Whose something is, who sees it (words.Visibility), and where it comes from. Without a source: always new."""
+
+    organisation_id: int | None
+    visibility: str
+    source: str
+    source_key: str
+
+
+def found_or_made(model: type[M], values: dict[str, Any]) -> tuple[M, bool]:
+    """The entity of this source and key, locked and with these values, or a new one; True when it is new.
+
+    Two that make the same one at once: the second finds what the first has made.
+    """
+    if not values.get("source"):
+        return model._default_manager.create(**values), True
+    key = {"source": values["source"], "source_key": values.get("source_key", "")}
+    found, is_new = model._default_manager.select_for_update().get_or_create(**key, defaults=values)
+    if not is_new:
+        change(found, values)
+    return found, is_new
+
+
+def change(entity: Model, values: dict[str, Any]) -> set[str]:
+    """Save those values that differ; returns their names. Nothing differs: nothing is written, nobody is told."""
+    changed = {name for name, value in values.items() if getattr(entity, name) != value}
+    for name in changed:
+        setattr(entity, name, values[name])
+    if changed:
+        stamped = {"changed_at"} if hasattr(entity, "changed_at") else set()
+        entity.save(update_fields=changed | stamped)
+    return changed
