@@ -23,15 +23,24 @@ class Decoder(models.Model):
 class Device(models.Model):
     """A LoRaWAN device, or a topic of a broker: whose messages become values of which datastreams.
 
-    `fields`: decoded field -> datastream id, or {"datastream": id, "factor": 0.1}.
+    `fields`: decoded field -> datastream id, or {"datastream": id, "factor": 0.1, "offset": 0}, or null: known and not
+    kept. Fields are paths: "air.temperature", "channels.0". `time_field` and `battery_field` are such paths too;
+    without the first the network says when.
     """
 
-    key = models.CharField(max_length=120, unique=True, help_text="device EUI in upper case, or the topic")
+    class Network(models.TextChoices):
+        LORAWAN = "lorawan", _("LoRaWAN")
+        MQTT = "mqtt", _("MQTT-Thema")
+
+    key = models.CharField(max_length=200, unique=True, help_text="device EUI in upper case, or the topic")
+    network = models.CharField(max_length=8, choices=Network, default=Network.LORAWAN)
     name = models.CharField(max_length=120, blank=True)
     thing = models.ForeignKey("hub.Thing", null=True, blank=True, on_delete=models.SET_NULL, related_name="devices")
     decoder = models.ForeignKey(Decoder, null=True, blank=True, on_delete=models.PROTECT, related_name="devices")
     organisation = models.ForeignKey("people.Organisation", null=True, blank=True, on_delete=models.PROTECT)
     fields = models.JSONField(default=dict, blank=True)
+    time_field = models.CharField(max_length=120, blank=True)
+    battery_field = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     battery = models.FloatField(null=True, blank=True)
     signal_dbm = models.FloatField(null=True, blank=True)
@@ -47,9 +56,9 @@ class Letter(models.Model):
         FAILED = "failed", _("fehlgeschlagen")
         DROPPED = "dropped", _("verworfen")
 
-    source = models.CharField(max_length=20, help_text="ttn, chirpstack, mqtt, ingest")
+    source = models.CharField(max_length=20, help_text="ttn, chirpstack, mqtt, sensorthings")
     device_key = models.CharField(max_length=200)
-    frame = models.CharField(max_length=80, help_text="tells repeats apart: frame counter and session of the device")
+    frame = models.CharField(max_length=120, help_text="tells repeats apart: frame counter and session of the device")
     payload = models.JSONField()
     key_prefix = models.CharField(max_length=12, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
