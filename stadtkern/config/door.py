@@ -1,6 +1,6 @@
 """The door: a small ASGI application beside the pages, for what waits or comes in masses.
 
-Now: `/door/health` and `/door/desk` (server-sent events for staff). No framework: two routes need none.
+`/door/health`, `/door/desk` (server-sent events for staff), `/ingest/` (hub/door). No framework: few routes need none.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from stadtkern.config.desk_stream import Client, Desk  # noqa: E402 (Django is s
 from stadtkern.config.run.installation import Installation  # noqa: E402 (Django is set up above)
 from stadtkern.config.secret_key import refuse_development_key  # noqa: E402 (Django is set up above)
 from stadtkern.config.watcher import Watcher, watcher_of  # noqa: E402 (Django is set up above)
+from stadtkern.hub.door.ingest import Ingest  # noqa: E402 (Django is set up above)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -56,6 +57,7 @@ class Door:
 
     def __init__(self, dsn: str) -> None:
         self.desk = Desk(dsn)
+        self.ingest = Ingest(dsn)
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="door-rights")
         self._listener: asyncio.Task[None] | None = None
 
@@ -70,14 +72,19 @@ class Door:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._listener = asyncio.create_task(self.desk.listen())
+                await self.ingest.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 if self._listener:
                     self._listener.cancel()
+                await self.ingest.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
     async def _route(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith("/ingest/"):
+            await self.ingest(scope, receive, send)
+            return
         routes = {"/door/health": self._health, "/door/desk": self._stream}
         route = routes.get(scope["path"])
         if route is None:

@@ -1,7 +1,7 @@
 """What a writer must know of a datastream, kept for moments: most writes go to the same few thousand."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,13 +41,23 @@ class Streams:
     def __init__(self) -> None:
         self._kept: dict[Reader, tuple[float, dict[int, Stream]]] = {}
 
-    def of(self, connection: "psycopg.Connection[Any]", writer: Reader, ids: Iterable[int]) -> dict[int, Stream]:
+    def of(self, connection: "psycopg.Connection[Any]", writer: Reader, ids: Collection[int]) -> dict[int, Stream]:
         """Those that exist; one that is not `open` may not be written (say no more than that it is not found)."""
-        wanted = set(ids)
+        found, missing = self.held(writer, ids)
+        if missing:
+            fresh = read_streams(connection, writer, missing)
+            self.keep(writer, fresh)
+            found |= fresh
+        return found
+
+    def held(self, writer: Reader, ids: Collection[int]) -> tuple[dict[int, Stream], set[int]]:
+        """Those that are kept and fresh, and the numbers that have to be read."""
         kept = self._fresh(writer)
-        if missing := wanted - kept.keys():
-            kept |= _read(connection, writer, missing)
-        return {id: kept[id] for id in wanted if id in kept}
+        found = {id: kept[id] for id in ids if id in kept}
+        return found, {id for id in ids if id not in kept}
+
+    def keep(self, writer: Reader, found: Mapping[int, Stream]) -> None:
+        self._fresh(writer).update(found)
 
     def forget(self) -> None:
         """Somebody told that a datastream or a contract has changed."""
@@ -61,7 +71,8 @@ class Streams:
         return kept
 
 
-def _read(connection: "psycopg.Connection[Any]", writer: Reader, ids: set[int]) -> dict[int, Stream]:
+def read_streams(connection: "psycopg.Connection[Any]", writer: Reader, ids: set[int]) -> dict[int, Stream]:
+    """Datastreams as this writer sees them, as they are now."""
     statement = READ.format(writes=writer.writes_datastream("d"))
     rows = cursor(connection).execute(statement, {"ids": sorted(ids), **writer.parameters}).fetchall()
     return {row[0]: Stream(*row) for row in rows}

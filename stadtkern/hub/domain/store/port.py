@@ -1,9 +1,11 @@
 """The port of the observation store. Any class with these methods will do; one contract tests them all."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
+
+from stadtkern.hub.domain.readers import Reader
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,25 +36,41 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What a write did. `samples`: as they stand now, sorted by datastream and moment, each with its id;
-    of two for the same moment in one write the later one counts."""
+    of two for the same moment in one write the later one counts. `there`: ids of those that were there before."""
 
     samples: Sequence[Sample]
     created: int
     corrected: int
+    there: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Numbers of one interval: how many observations, of these bad, how many values counted, and the figures."""
+    """Figures of one interval that begins at `start`.
+
+    `count`: observations; `flagged`: those with a finding; `bad`: those that count for nothing else; `values`: numbers
+    the other figures are made of (see figures.py); without any they are None.
+    """
 
     start: datetime
     count: int
+    flagged: int
     bad: int
+    values: int
     mean: float | None
     minimum: float | None
     maximum: float | None
     first: float | None
     last: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was asked of one interval, in the order asked; `datastream_id` None: of all datastreams together."""
+
+    datastream_id: int | None
+    start: datetime | None
+    values: tuple[float | None, ...]
 
 
 class UnknownDatastream(LookupError):
@@ -64,7 +82,7 @@ class BeyondTime(ValueError):
 
 
 class ObservationStore(Protocol):
-    """Where measured values live."""
+    """Where measured values live. What is read is what `reader` sees; `datastream_ids` None means all of that."""
 
     def append(self, samples: Iterable[Sample]) -> Appended:
         """Write in the caller's transaction. The same moment again is a correction.
@@ -73,20 +91,43 @@ class ObservationStore(Protocol):
         """
         ...
 
-    def read(self, datastream_id: int, *, since: datetime, until: datetime) -> Iterator[Sample]:
+    def read(self, datastream_id: int, *, since: datetime, until: datetime, reader: Reader) -> Iterator[Sample]:
         """Values with since <= phenomenon_start < until, oldest first, from tables and archive."""
         ...
 
     def remove(self, datastream_id: int, *, since: datetime, until: datetime) -> int:
-        """Delete values of an interval; returns how many there were."""
+        """Delete values with since <= phenomenon_start < until; returns how many there were."""
+        ...
+
+    def latest(self, datastream_ids: Sequence[int] | None, *, reader: Reader) -> Iterator[Sample]:
+        """The newest value of each by phenomenon time, without quality, parameters and feature."""
         ...
 
     def hourly(
-        self, datastream_ids: Sequence[int], *, since: datetime, until: datetime
+        self, datastream_ids: Sequence[int] | None, *, since: datetime, until: datetime, reader: Reader
     ) -> Iterator[tuple[int, Bucket]]:
-        """Figures by hour, correct also for hours that are not rolled up yet."""
+        """Figures of the hours (UTC) that begin in an interval, by datastream and time.
+
+        Right also where rollups are behind; hours without values are left out.
+        """
         ...
 
-    def daily(self, datastream_ids: Sequence[int], *, since: date, until: date) -> Iterator[tuple[int, Bucket]]:
-        """Figures by local day of the city."""
+    def daily(
+        self, datastream_ids: Sequence[int] | None, *, since: date, until: date, reader: Reader
+    ) -> Iterator[tuple[int, Bucket]]:
+        """Figures of the local days of the city with since <= day < until."""
+        ...
+
+    def aggregate(
+        self,
+        datastream_ids: Sequence[int] | None,
+        *,
+        since: datetime,
+        until: datetime,
+        interval: timedelta | str | None,
+        functions: Sequence[str],
+        reader: Reader,
+        apart: bool = True,
+    ) -> Iterator[Row]:
+        """Functions of the values with since <= phenomenon_start < until, by interval (see aggregating.py)."""
         ...

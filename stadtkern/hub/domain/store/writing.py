@@ -29,6 +29,7 @@ COLUMNS = (
 TYPES = ["int8", "timestamptz", "int8", "int8", "timestamptz", "timestamptz", "float8", "int8", "int4"]
 TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
+CORRECTED = int(Flag.CORRECTED)
 
 LOCK = """
 select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count,
@@ -47,9 +48,9 @@ on conflict (datastream_id, phenomenon_start, slot) do update set
     text = excluded.text, json = excluded.json, quality = excluded.quality, parameters = excluded.parameters,
     flags = excluded.flags | case
         when (o.number, o.text, o.json) is distinct from (excluded.number, excluded.text, excluded.json)
-        then {Flag.CORRECTED:d} else o.flags & {Flag.CORRECTED:d} end
+        then {CORRECTED} else o.flags & {CORRECTED} end
 returning o.datastream_id, o.phenomenon_start, o.slot, o.id, o.flags
-"""
+"""  # noqa: S608  constants
 UPDATE_LATEST = """
 update hub_latest l set
     count = l.count + n.created,
@@ -124,7 +125,7 @@ def append(
     _update_latest(connection, ready, corrected, newest)
     _note_dirty(connection, ready, newest)
     _note_features(connection, ready)
-    return Appended(ready, len(ready) - len(corrected), len(corrected))
+    return Appended(ready, len(ready) - len(corrected), len(corrected), corrected)
 
 
 def _last_of_each(samples: Iterable[Sample]) -> list[Sample]:

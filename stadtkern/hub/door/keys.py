@@ -1,0 +1,145 @@
+"""Who sends: the API key of a request, asked for once and then believed for a few seconds.
+
+A key that is revoked, changed or expired ends within FRESH_SECONDS. `per_minute` counts requests by minute in this
+process and tells the shared table (core.limits) whenever the key is read again, so several doors count together but
+may let through what comes in between.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from stadtkern.core import apikeys, quick
+from stadtkern.core.problems import NotAllowed, Problem, TooMany
+from stadtkern.hub.domain.readers import Reader, reader_with_key
+from stadtkern.hub.door.messages import Request
+from stadtkern.hub.door.reading import Reading
+from stadtkern.hub.rights import WRITE_SCOPE
+
+FRESH_SECONDS = 4.0
+MOST_KEPT = 5_000
+LONGEST = 200
+MINUTE = 60
+COUNT = """
+insert into core_spent (bucket, "window", count) values (%s, %s, %s)
+on conflict (bucket, "window") do update set count = core_spent.count + excluded.count returning count
+"""
+
+
+class NoKey(Problem):
+    status, kind, title = 401, "no-key", "Please send an API key."
+    meaning = "Authorization: Bearer sk_… or X-Api-Key: sk_…, with a key that lives."
+    headers = {"www-authenticate": 'Bearer realm="stadtkern"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A machine with a living key."""
+
+    prefix: str
+    reader: Reader
+    scopes: frozenset[str]
+    expires_at: datetime | None
+    per_minute: int | None
+
+
+@dataclass(slots=True)
+class Spending:
+    """The requests of one key in one minute: here since the table was told, and everywhere by then."""
+
+    minute: int = 0
+    here: int = 0
+    told: int = 0
+
+
+@dataclass(slots=True)
+class Kept:
+    caller: Caller | None
+    until: float
+
+
+@dataclass(slots=True)
+class Keys:
+    """Keys as they were a moment ago."""
+
+    reading: Reading
+    _kept: dict[str, Kept] = field(default_factory=dict)
+    _asked: dict[str, "asyncio.Task[Caller | None]"] = field(default_factory=dict)
+    _spent: dict[str, Spending] = field(default_factory=dict)
+
+    async def caller(self, request: Request, *, scope: str = WRITE_SCOPE) -> Caller:
+        """Raises NoKey (401), NotAllowed (403: the key lives without this scope), TooMany (429), Unavailable."""
+        text = _text_of(request)
+        kept = self._kept.get(text)
+        if kept is not None and kept.until > time.monotonic():
+            caller = kept.caller
+        else:
+            caller = await self._read_again(text)
+        if caller is None or (caller.expires_at and caller.expires_at <= datetime.now(UTC)):
+            raise NoKey("This API key is unknown, revoked or has expired.")
+        if scope not in caller.scopes:
+            raise NotAllowed(f"This API key lacks the scope {scope}.")
+        if caller.per_minute is not None:
+            self._count(caller.prefix, caller.per_minute)
+        return caller
+
+    async def _read_again(self, text: str) -> Caller | None:
+        """Of many that ask for the same key at once one goes."""
+        asked = self._asked.get(text)
+        if asked is None:
+            asked = self._asked[text] = asyncio.create_task(self._read(text))
+            asked.add_done_callback(lambda _: self._asked.pop(text, None))
+        return await asyncio.shield(asked)
+
+    async def _read(self, text: str) -> Caller | None:
+        spent = self._spent.get(_prefix_of(text), Spending())
+        news, minute = spent.here, spent.minute
+        caller, total = await self.reading.ask(lambda: _look_up(text, minute, news))
+        if total is not None and spent.minute == minute:
+            spent.told, spent.here = total, spent.here - news
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[text] = Kept(caller, time.monotonic() + FRESH_SECONDS)
+        return caller
+
+    def _count(self, prefix: str, most: int) -> None:
+        spent = self._spent.setdefault(prefix, Spending())
+        now = time.time()
+        if spent.minute != int(now) // MINUTE:
+            spent.minute, spent.here, spent.told = int(now) // MINUTE, 0, 0
+        if spent.here + spent.told >= most:
+            raise TooMany(f"This key may send {most} requests a minute.", retry_after=int(MINUTE - now % MINUTE) + 1)
+        spent.here += 1
+
+
+def _text_of(request: Request) -> str:
+    given = request.header("authorization")
+    kind, _, text = given.partition(" ")
+    if kind.lower() != "bearer":
+        text = request.header("x-api-key")
+    text = text.strip()
+    if not text.startswith("sk_") or len(text) > LONGEST:
+        raise NoKey("This needs an API key.")
+    return text
+
+
+def _prefix_of(text: str) -> str:
+    return text.split("_")[1][:12]
+
+
+def _look_up(text: str, minute: int, news: int) -> tuple[Caller | None, int | None]:
+    """The key as it is now, and how many requests of its minute the shared table knows (none: it was not told)."""
+    key = apikeys.living_key(text)
+    if key is None:
+        return None, None
+    total: Any = None
+    if key.per_minute is not None and minute:
+        window = datetime.fromtimestamp(minute * MINUTE, UTC)
+        total = quick.rows(COUNT, [f"door:{key.prefix}", window, news])[0][0]
+    caller = Caller(key.prefix, reader_with_key(key), frozenset(key.scopes), key.expires_at, key.per_minute)
+    return caller, total
+
+
+assert timedelta(seconds=FRESH_SECONDS) < timedelta(minutes=1)  # noqa: S101 (a minute is told while it lasts)

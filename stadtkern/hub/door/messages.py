@@ -1,0 +1,101 @@
+"""A request as a handler sees it, and what it gives back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from django.utils import translation
+
+from stadtkern.core.problems import Problem, TooLarge
+from stadtkern.hub.door.inflating import inflate
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+MOST_BYTES = 10_000_000
+BODY_SECONDS = 30.0
+
+
+class ClientGone(Exception):
+    """Whoever asked has left; there is nobody to answer."""
+
+
+class TooSlow(Problem):
+    status, kind, title = 408, "too-slow", "The request did not arrive in time."
+    meaning = f"The body of a request has to be complete within {BODY_SECONDS:.0f} seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body`: anything JSON, or bytes that are sent as they are."""
+
+    status: int = 200
+    body: Any = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "application/json"
+
+
+class Request:
+    """One request; `place` holds the named parts of the route's pattern."""
+
+    def __init__(self, scope: Message, receive: Receive) -> None:
+        self._receive = receive
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.query: bytes = scope["query_string"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.place: dict[str, str] = {}
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name.encode(), b"").decode("latin-1")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, max_num_fields=20))
+
+    async def body(self) -> bytes:
+        """All of it, inflated. Raises TooLarge, TooSlow, BadQuery (broken gzip), ClientGone."""
+        announced = self.header("content-length")
+        if announced.isdigit() and int(announced) > MOST_BYTES:
+            raise TooLarge(f"A body may have {MOST_BYTES} bytes; send several requests.")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                raw = await self._all()
+        except TimeoutError:
+            raise TooSlow from None
+        return inflate(raw, self.header("content-encoding"), most=MOST_BYTES)
+
+    async def _all(self) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > MOST_BYTES:
+                raise TooLarge(f"A body may have {MOST_BYTES} bytes; send several requests.")
+            if not message.get("more_body"):
+                return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def answer_of(problem: Problem) -> Answer:
+    """RFC 9457. Machines read English."""
+    with translation.override("en"):
+        body = problem.as_json()
+    headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
+    return Answer(problem.status, body, headers | getattr(problem, "headers", {}), "application/problem+json")
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    body = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
+    headers = [(b"content-type", answer.kind.encode()), (b"content-length", str(len(body)).encode())]
+    headers.append((b"cache-control", b"no-store"))
+    headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
