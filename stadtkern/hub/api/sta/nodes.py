@@ -1,6 +1,8 @@
 """What an expression of $filter, $orderby or $apply is made of, once it is parsed.
 
 Every node knows the position (characters from the start of the option's text) at which it began: errors name it.
+Positions inside $expand count from the start of the whole $expand. No tree is higher than forty operators and calls
+(syntax.MOST_NESTING), so what walks it may use recursion.
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,10 @@ Scalar = str | int | float | bool | datetime | date | time | timedelta | None
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value. Durations are timedeltas, moments are aware datetimes."""
+    """A value. Durations are timedeltas, moments are aware datetimes with the offset as written.
+
+    Integers have up to 40 digits: more than a bigint holds. Texts hold neither NUL nor half surrogate pairs.
+    """
 
     value: Scalar
     at: int = 0
@@ -37,7 +42,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A property, through navigation and into JSON: Datastream/Thing/properties/owner."""
+    """A property, through navigation and into JSON: Datastream/Thing/properties/owner.
+
+    From the second step on a step may begin with a digit and hold . : - @ (JSON keys, indices of arrays).
+    """
 
     steps: tuple[str, ...]
     at: int = 0
@@ -63,7 +71,10 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """or, and, eq, ne, gt, ge, lt, le, in, add, sub, mul, div, mod. The right side of `in` is a List."""
+    """or, and, eq, ne, gt, ge, lt, le, in, add, sub, mul, div, mod. The right side of `in` is a List.
+
+    A chain of `and` or of `or` comes as a balanced tree in the order written, nested chains of the same word merged.
+    """
 
     operator: str
     left: "Node"
@@ -73,7 +84,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """(1, 2, 3) on the right of `in`."""
+    """(1, 2, 3) on the right of `in`: one to 200 Literals."""
 
     items: tuple["Node", ...]
     at: int = 0
@@ -115,7 +126,11 @@ class Aggregation:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The query options of one collection or entity, as asked; limits are applied by the planner."""
+    """The query options of one collection or entity, as asked; limits are applied by the planner.
+
+    `select` are names or paths with / (no name twice, () is everything); `distinct` is FROST's $select=distinct:name;
+    `after` is the $skiptoken of a nextLink, made of letters, digits and . _ ~ = - (not inside $expand).
+    """
 
     filter: Node | None = None
     order: tuple[Order, ...] = ()
@@ -131,7 +146,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One part of a resource path: Things(1), Datastreams, Observations(5), $ref, result, $value."""
+    """One part of a resource path: Things(1), Datastreams, Observations(5), $ref, result, $value.
+
+    $ref, $value and $count only come last and never first, $batch only alone. `at` counts in the encoded path.
+    """
 
     name: str
     id: int | None = None
@@ -140,7 +158,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A whole address below the service root."""
+    """A whole address below the service root.
+
+    `result_format` is json, dataArray, csv or geojson; `extra` are the options that are not ours, (name, text) each.
+    """
 
     path: tuple[Segment, ...]
     options: Options
