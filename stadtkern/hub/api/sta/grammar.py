@@ -6,7 +6,7 @@ nesting and counts are bounded: syntax.py, expansion.py and parser.py name the l
 
 from stadtkern.hub.api.sta.decoding import query_pairs, text_of
 from stadtkern.hub.api.sta.nodes import Request
-from stadtkern.hub.api.sta.options import parse_options, result_format
+from stadtkern.hub.api.sta.options import READERS, parse_options, result_format
 from stadtkern.hub.api.sta.path import parse_path
 from stadtkern.hub.api.sta.syntax import SyntaxProblem
 
@@ -25,6 +25,8 @@ def parse(path: str | bytes, query_string: str | bytes = "") -> Request:
     extra: list[tuple[str, str]] = []
     for name, text in pairs:
         key = FORMAT if name == FORMAT_ALIAS else name
+        if f"${key}" in READERS:
+            raise SyntaxProblem(f"write ${key}: without the $ nothing would be asked", where=key)
         if not key.startswith(("$", "@")):
             extra.append((key, text))
             continue

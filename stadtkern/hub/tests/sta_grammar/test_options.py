@@ -226,6 +226,12 @@ def test_the_format_of_the_answer_has_one_name(name, text, kind):
 
 
 def test_options_that_are_not_ours_are_kept_aside():
-    request = parse("Things", "key=abc&key=def&top=5&x")
+    request = parse("Things", "key=abc&key=def&size=5&x")
     assert request.options == Options()
-    assert request.extra == (("key", "abc"), ("key", "def"), ("top", "5"), ("x", ""))
+    assert request.extra == (("key", "abc"), ("key", "def"), ("size", "5"), ("x", ""))
+
+
+@pytest.mark.parametrize("name", ["filter", "top", "expand", "count"])
+def test_an_option_that_lost_its_dollar_is_no_question_for_everything(name):
+    with pytest.raises(SyntaxProblem, match=rf"write \${name}"):
+        parse("Things", f"{name}=1")
