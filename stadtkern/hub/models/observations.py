@@ -12,8 +12,9 @@ class Latest(models.Model):
     """One row per datastream, kept in the transaction that writes observations.
 
     The newest value by phenomenon time, how many there are, from when to when. `rolled_until`: rollups are complete
-    before this moment, except for the hours that stand in hub_dirty_hour. An observation can only be written while
-    this row is there, so a deleted datastream never gets an orphan.
+    before this moment, except for the hours that stand in hub_dirty_hour. `values_since`: older values were deleted
+    because their time was over; their rollups stay as they are. An observation can only be written while this row is
+    there, so a deleted datastream never gets an orphan.
     """
 
     datastream = models.OneToOneField(
@@ -33,6 +34,7 @@ class Latest(models.Model):
     first_result = models.DateTimeField(null=True)
     last_result = models.DateTimeField(null=True)
     rolled_until = models.DateTimeField(null=True)
+    values_since = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     watched = models.SmallIntegerField(default=0, db_default=0, help_text="1: has quality rules, 2: has alert rules")
 

@@ -1,0 +1,54 @@
+"""The store on PostgreSQL's tables, closed months in the archive, by this thread's connection: what the port asks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from stadtkern.hub.domain.connection import writing as transaction
+from stadtkern.hub.domain.readers import Reader
+from stadtkern.hub.domain.store import aggregating, reading, writing
+from stadtkern.hub.domain.store.port import Appended, Bucket, Row, Sample
+
+
+class PostgresStore:
+    """Every method in a transaction: the caller's, else one of its own (for what is read: until it is read)."""
+
+    def append(self, samples: Iterable[Sample]) -> Appended:
+        with transaction() as connection:
+            return writing.append(connection, samples)
+
+    def read(self, datastream_id: int, *, since: datetime, until: datetime, reader: Reader) -> Iterator[Sample]:
+        with transaction() as connection:
+            yield from reading.read(connection, datastream_id, since=since, until=until, reader=reader)
+
+    def latest(self, datastream_ids: Sequence[int] | None, *, reader: Reader) -> Iterator[Sample]:
+        with transaction() as connection:
+            yield from reading.latest(connection, datastream_ids, reader=reader)
+
+    def hourly(
+        self, datastream_ids: Sequence[int] | None, *, since: datetime, until: datetime, reader: Reader
+    ) -> Iterator[tuple[int, Bucket]]:
+        with transaction() as connection:
+            yield from reading.hourly(connection, datastream_ids, since=since, until=until, reader=reader)
+
+    def daily(
+        self, datastream_ids: Sequence[int] | None, *, since: date, until: date, reader: Reader
+    ) -> Iterator[tuple[int, Bucket]]:
+        with transaction() as connection:
+            yield from reading.daily(connection, datastream_ids, since=since, until=until, reader=reader)
+
+    def aggregate(
+        self,
+        datastream_ids: Sequence[int] | None,
+        *,
+        since: datetime,
+        until: datetime,
+        interval: aggregating.Interval,
+        functions: Sequence[str],
+        reader: Reader,
+        apart: bool = True,
+    ) -> Iterator[Row]:
+        with transaction() as connection:
+            yield from aggregating.aggregate(
+                connection, datastream_ids, since=since, until=until, interval=interval, functions=functions,
+                reader=reader, apart=apart,
+            )  # fmt: skip
