@@ -9,7 +9,9 @@ from typing import Any
 
 import psycopg
 
+from stadtkern.hub.domain.alerts.due import note_due
 from stadtkern.hub.domain.connection import cursor
+from stadtkern.hub.domain.quality.arrival import check_arrivals
 from stadtkern.hub.domain.store import writing
 from stadtkern.hub.domain.store.port import Appended, Sample
 from stadtkern.hub.domain.store.slots import UNIQUE, slot_of
@@ -66,7 +68,9 @@ def record(connection: "psycopg.Connection[Any]", samples: Iterable[Sample]) -> 
     if not given:
         return Appended([], 0, 0)
     before = writing.lock(connection, (sample.datastream_id for sample in given))
+    check_arrivals(connection, given, before)
     done = writing.append(connection, given, before=before)
+    note_due(connection, before)
     _tell(connection, done.samples)
     return done
 
