@@ -7,16 +7,18 @@ done = await gate.add([sample_of(streams[7], result=21.5, start=moment)], writer
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from stadtkern.core.problems import BadInput, NotFound
-from stadtkern.hub.domain.connection import here
+from stadtkern.core.problems import NotFound
+from stadtkern.hub.domain.connection import cursor, here
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.store import months
-from stadtkern.hub.domain.store.ids import month_of
-from stadtkern.hub.domain.store.port import Appended, BeyondTime, Sample
+from stadtkern.hub.domain.store.port import Appended, Sample
 from stadtkern.hub.domain.streams import Stream, Streams, read_streams
 from stadtkern.hub.door.commit import GroupCommit
 from stadtkern.hub.door.entry import Entry, Token
+from stadtkern.hub.door.lately import Lately
 from stadtkern.hub.door.reading import Reading
+
+SERIES = "select source_key, id from hub_datastream where source = 'lines' and source_key = any(%s)"
+FEATURES = "select f.id, f.id from hub_featureofinterest f where f.id = any(%(ids)s) and {sees}"
 
 
 class Gate:
@@ -25,6 +27,8 @@ class Gate:
     def __init__(self, commit: GroupCommit, reading: Reading) -> None:
         self._commit, self._reading = commit, reading
         self._streams = Streams()
+        self._series: Lately[str] = Lately()
+        self._features: dict[Reader, Lately[int]] = {}
 
     async def streams(self, writer: Reader, ids: Collection[int]) -> dict[int, Stream]:
         """The datastreams among `ids` that this writer may add values to. Raises Unavailable."""
@@ -34,6 +38,27 @@ class Gate:
             self._streams.keep(writer, fresh)
             found |= fresh
         return {id: stream for id, stream in found.items() if stream.open}
+
+    async def series(self, keys: Collection[str]) -> dict[str, int]:
+        """The datastreams that lines with these source keys go to. Raises Unavailable."""
+        found, missing = self._series.held(keys)
+        if missing:
+            fresh = await self._reading.ask(lambda: dict(cursor(here()).execute(SERIES, [list(missing)]).fetchall()))
+            self._series.keep(fresh)
+            found |= fresh
+        return found
+
+    async def features(self, writer: Reader, ids: Collection[int]) -> set[int]:
+        """Those features of interest among `ids` that the writer sees. Raises Unavailable."""
+        kept = self._features.setdefault(writer, Lately())
+        found, missing = kept.held(ids)
+        if missing:
+            statement = FEATURES.format(sees=writer.sees_owned("f"))
+            values = {"ids": list(missing), **writer.parameters}
+            fresh = await self._reading.ask(lambda: dict(cursor(here()).execute(statement, values).fetchall()))
+            kept.keep(fresh)
+            found |= fresh
+        return set(found)
 
     async def add(self, samples: Sequence[Sample], writer: Reader) -> Appended:
         """Write, and return when it is committed: this caller's samples with their ids, how many were new.
@@ -60,11 +85,8 @@ class Gate:
         wanted = {sample.datastream_id for sample in samples}
         if strange := wanted - (await self.streams(writer, wanted)).keys():
             raise NotFound(f"There is no datastream {min(strange)} that this key may write to.")
-        try:
-            months.check({month_of(sample.phenomenon_start) for sample in samples})
-        except (BeyondTime, OverflowError) as error:
-            raise BadInput(str(error)) from error
 
     def forget(self) -> None:
         """A datastream or a contract has changed."""
         self._streams.forget()
+        self._series.forget()

@@ -151,7 +151,7 @@ def _share(samples: Sequence[Sample], done: Appended, kept: dict[Any, Sample], s
 def _problem_of(error: Exception) -> Exception:
     if isinstance(error, UnknownDatastream):
         return NotFound("The datastream is not there any more.")
-    if isinstance(error, BeyondTime):
+    if isinstance(error, BeyondTime | OverflowError):
         return BadInput(str(error))
     if isinstance(error, psycopg.Error):
         return BadInput(f"The database refuses a value: {error.diag.message_primary or error}")
