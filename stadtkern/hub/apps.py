@@ -9,5 +9,10 @@ class HubConfig(AppConfig):
 
     def ready(self) -> None:
         from stadtkern.hub import rights
+        from stadtkern.hub.domain.alerts import parts as alerts
+        from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
+        from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
 
         rights.register()
+        alerts.register()
+        kinds.register()

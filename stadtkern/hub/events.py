@@ -41,3 +41,19 @@ class DatastreamRemoved:
 
     datastream_id: int
     thing_id: int
+
+
+@event("hub.feed_silent")
+class FeedSilent:
+    """A connector has brought nothing new for too long. `since`: its last news, ISO 8601."""
+
+    connector_id: int
+    organisation_id: int | None
+    since: str
+
+
+@event("hub.feed_speaks_again")
+class FeedSpeaksAgain:
+    """A connector that was silent has brought something new."""
+
+    connector_id: int

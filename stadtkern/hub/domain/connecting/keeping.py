@@ -1,0 +1,150 @@
+"""Keep a batch: register what is new, record what is fresh, write the log; all of it in one transaction or none.
+
+So a run that is killed stands exactly behind its last batch, and the next one goes on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stadtkern.core import clock
+from stadtkern.core.events import emit
+from stadtkern.hub.domain.connecting.catalogue import Catalogue
+from stadtkern.hub.domain.connecting.novelty import sift
+from stadtkern.hub.domain.connecting.port import Batch, Reading, Reject, SourceFault
+from stadtkern.hub.domain.connection import writing
+from stadtkern.hub.domain.recording import UnfitResult, record, sample_of
+from stadtkern.hub.domain.store.ids import first_moment
+from stadtkern.hub.domain.store.months import FIRST, YEARS_AHEAD
+from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
+from stadtkern.hub.domain.streams import Stream
+from stadtkern.hub.events import FeedSpeaksAgain
+from stadtkern.hub.models import Connector, Run
+from stadtkern.hub.words import ObservationType, SameMoment
+
+MOST_REJECTS = 100
+MOST_REASONS = 50
+
+
+class RunLost(Exception):
+    """Somebody has ended this run in the table; it must not write any more."""
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Writes the batches of one run."""
+
+    connector: Connector
+    run: Run
+    catalogue: Catalogue
+    _earliest: datetime = field(default_factory=lambda: first_moment(FIRST))
+    _latest: datetime = field(default_factory=lambda: clock.now() + timedelta(days=365 * YEARS_AHEAD))
+
+    @classmethod
+    def of(cls, connector: Connector, run: Run) -> "Keeper":
+        return cls(connector, run, Catalogue.of(connector))
+
+    def keep(self, batch: Batch) -> Appended:
+        """Raises RunLost, SourceFault when a datastream vanished meanwhile."""
+        try:
+            with writing() as connection:
+                self._hold()
+                has_news = self.catalogue.register(batch)
+                samples, rows = self._samples(batch)
+                sifted = sift(connection, samples, rows)
+                done = record(connection, sifted.fresh)
+                self._log(batch, sifted.duplicates, sifted.repeated_rows, done.created, done.corrected + sifted.again)
+                self._move_on(batch, done, has_news)
+        except UnknownDatastream as error:
+            raise SourceFault(
+                _("Ein Datenstrom wurde während des Laufs gelöscht; der nächste Lauf legt ihn neu an.")
+            ) from error
+        return done
+
+    def _hold(self) -> None:
+        """The row stays locked until this batch is there; who would end the run waits for it."""
+        state = Run.objects.select_for_update().values_list("state", flat=True).get(pk=self.run.pk)
+        if state != Run.State.RUNNING:
+            raise RunLost
+
+    def _samples(self, batch: Batch) -> tuple[list[Sample], list[int]]:
+        samples, rows = [], []
+        series: dict[str, Stream | None] = {}
+        for reading in batch.readings:
+            key = reading.series
+            stream = series[key] if key in series else series.setdefault(key, self.catalogue.stream(key))
+            try:
+                samples.append(self._sample(stream, reading))
+                rows.append(reading.row)
+            except UnfitResult as error:
+                batch.rejects.append(Reject(reading.row, str(error), f"{key}={reading.value!r}"[:200]))
+        return samples, rows
+
+    def _sample(self, stream: Stream | None, reading: Reading) -> Sample:
+        if stream is None:
+            raise UnfitResult(_("ohne Datenstrom"))
+        if not self._earliest <= reading.at < self._latest:
+            raise UnfitResult(_("Zeitpunkt außerhalb dessen, was gespeichert wird"))
+        if reading.value.__class__ is float and _is_plain(stream, reading):
+            return Sample(
+                datastream_id=stream.id,
+                phenomenon_start=reading.at,
+                number=reading.value,
+                feature_id=stream.default_feature_id,
+            )
+        return sample_of(
+            stream, result=reading.value, start=reading.at, end=reading.end, result_time=reading.result_time
+        )
+
+    def _log(self, batch: Batch, duplicates: int, repeated: int, created: int, corrected: int) -> None:
+        run = self.run
+        room = MOST_REJECTS - len(run.rejects)
+        run.rejects += [reject._asdict() for reject in batch.rejects[: max(room, 0)]]
+        _count(run.reasons, batch.rejects)
+        run.rows += batch.rows
+        run.repeated_rows += repeated
+        run.created += created
+        run.corrected += corrected
+        run.duplicates += duplicates
+        run.rejected += len(batch.rejects)
+        run.save(update_fields=[*COUNTED, "rejects", "reasons"])
+
+    def _move_on(self, batch: Batch, done: Appended, has_news: bool) -> None:
+        """Where the source stands after this batch. A filled gap says nothing about that."""
+        changes: dict[str, Any] = {"known": self.connector.known} if has_news else {}
+        if batch.position is not None and self.run.cause != Run.Cause.GAP:
+            self.connector.position = {**self.connector.position, **batch.position}
+            changes["position"] = self.connector.position
+        if newest := max((sample.phenomenon_start for sample in done.samples), default=None):
+            changes["newest_at"] = self.connector.newest_at = max(newest, self.connector.newest_at or newest)
+        if done.created and self.run.cause != Run.Cause.GAP:
+            changes |= {"fresh_at": clock.now(), "silent_since": None}
+            if self.connector.silent_since is not None:
+                emit(FeedSpeaksAgain(connector_id=self.connector.pk))
+                self.connector.silent_since = None
+        if changes:
+            Connector.objects.filter(pk=self.connector.pk).update(**changes)
+
+
+COUNTED = ("rows", "repeated_rows", "created", "corrected", "duplicates", "rejected")
+
+
+def _is_plain(stream: Stream, reading: Reading) -> bool:
+    """An ordinary number of an ordinary stream, already checked by who read it: most of all values."""
+    return (
+        reading.end is None
+        and reading.result_time is None
+        and stream.observation_type == ObservationType.MEASUREMENT
+        and stream.same_moment == SameMoment.CORRECT
+        and abs(reading.value) != float("inf")
+        and reading.value == reading.value
+    )
+
+
+def _count(reasons: dict[str, int], rejects: Sequence[Reject]) -> None:
+    for reject in rejects:
+        name = reject.reason if reject.reason in reasons or len(reasons) < MOST_REASONS else _("andere Gründe")
+        reasons[name] = reasons.get(name, 0) + 1
