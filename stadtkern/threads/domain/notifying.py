@@ -40,6 +40,7 @@ def notify(
     at: tuple[float, float] | None = None,
     to: Contact | Sequence[Contact] | None = None,
     except_contact: Contact | None = None,
+    urgent: bool = False,
 ) -> int:
     """Tell everybody concerned, once; returns how many contacts were told for the first time.
 
@@ -47,6 +48,7 @@ def notify(
     ({"report": ["4711"], "district": ["mitte"]}) and of an area around `at` (lat, lon); followers only
     if the thread is public. With `to` exactly those contacts are told, and nobody else.
     `happening` names what is told ("report-moved:4711:93"): who was told of it is not told again.
+    `urgent`: what cannot wait goes out at once, also in the quiet hours and to who wants bundles.
     Title and body may be a function of the language or a lazy translation; each contact reads its own.
     """
     wanted = paces(thread=thread, values=values, at=at) if to is None else _exactly(to)
@@ -54,7 +56,7 @@ def notify(
         wanted.pop(except_contact.pk, None)
     told = listeners(topics[topic], wanted)
     ids = _tell_once(told, topic=topic, happening=happening, title=title, body=body, url=url, thread=thread)
-    _send(told, ids)
+    _send(told, ids, urgent=urgent)
     return len(ids)
 
 
@@ -107,10 +109,10 @@ def _words(language: str, title: Told, body: Told) -> tuple[str, str]:
     return texts[0][:200], texts[1]
 
 
-def _send(told: Sequence[Listener], ids: Mapping[int, int]) -> None:
+def _send(told: Sequence[Listener], ids: Mapping[int, int], *, urgent: bool) -> None:
     now = timezone.now()
     ways = [
-        (listener.contact_id, _delivery(listener, ids[listener.contact_id], channel, now))
+        (listener.contact_id, _delivery(listener, ids[listener.contact_id], channel, now, urgent))
         for listener in told
         if listener.contact_id in ids
         for channel in listener.channels
@@ -119,11 +121,9 @@ def _send(told: Sequence[Listener], ids: Mapping[int, int]) -> None:
     defer((contact, delivery.channel) for contact, delivery in ways if delivery.due_at <= now)
 
 
-def _delivery(listener: Listener, notification_id: int, channel: str, now: datetime) -> Delivery:
-    quiet = quiet_of(channel, listener.quiet_from, listener.quiet_until)
+def _delivery(listener: Listener, notification_id: int, channel: str, now: datetime, urgent: bool) -> Delivery:
+    quiet = None if urgent else quiet_of(channel, listener.quiet_from, listener.quiet_until)
+    pace = Pace.NOW if urgent else listener.pace
     return Delivery(
-        notification_id=notification_id,
-        channel=channel,
-        pace=listener.pace,
-        due_at=due(now, pace=listener.pace, quiet=quiet),
+        notification_id=notification_id, channel=channel, pace=pace, due_at=due(now, pace=pace, quiet=quiet)
     )
