@@ -26,7 +26,7 @@ from stadtkern.config.desk_stream import Client, Desk  # noqa: E402 (Django is s
 from stadtkern.config.run.installation import Installation  # noqa: E402 (Django is set up above)
 from stadtkern.config.secret_key import refuse_development_key  # noqa: E402 (Django is set up above)
 from stadtkern.config.watcher import Watcher, watcher_of  # noqa: E402 (Django is set up above)
-from stadtkern.hub.door import handlers  # noqa: E402, F401 (its routes are added by the import)
+from stadtkern.hub.door import handlers, webhooks  # noqa: E402, F401 (their routes are added by the import)
 from stadtkern.hub.door.ingest import Ingest  # noqa: E402 (Django is set up above)
 
 Message = MutableMapping[str, Any]

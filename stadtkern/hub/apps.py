@@ -11,6 +11,7 @@ class HubConfig(AppConfig):
         from stadtkern.hub import receivers, rights  # noqa: F401  receivers register on import
         from stadtkern.hub.domain.alerts import parts as alerts
         from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
+        from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
         from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
 
         rights.register()
