@@ -19,6 +19,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("open311/", include("stadtkern.reports.api.urls")),
+    path("sta/", include("stadtkern.hub.api.sta.urls")),
     path("", include("stadtkern.portal.web.urls")),
     path("", include("stadtkern.reports.web.urls")),
     path("", include("stadtkern.threads.web.urls")),

@@ -1,0 +1,35 @@
+"""A collection as CSV (RFC 4180, UTF-8): one row per entity, JSON values as JSON text. An extension, as in FROST."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from orjson import Fragment
+
+from stadtkern.core.csv_cells import harmless
+from stadtkern.hub.api.sta.formats.cells import cells, check_flat, names
+from stadtkern.hub.api.sta.paging import Page
+from stadtkern.hub.api.sta.rendering import Renderer
+
+TYPE = "text/csv; charset=utf-8"
+
+
+def table(page: Page, renderer: Renderer) -> Iterator[bytes]:
+    check_flat(page.plan, "csv")
+    yield _text([names(page.plan)])
+    for rows in page.blocks():
+        yield _text([[_cell(one) for one in values] for values in cells(page.plan, rows, renderer)])
+
+
+def _text(rows: list[list[Any]]) -> bytes:
+    held = io.StringIO()
+    csv.writer(held).writerows(rows)
+    return held.getvalue().encode()
+
+
+def _cell(kept: Any) -> Any:
+    if isinstance(kept, Fragment):
+        kept = orjson.dumps(kept).decode()
+    return harmless(kept) if isinstance(kept, str) else kept
