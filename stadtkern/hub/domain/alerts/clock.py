@@ -29,6 +29,7 @@ def turn() -> None:
         lambda: telling.tell_of(telling.waiting_rules()),
         lambda: [telling.escalate(rule_id) for rule_id in telling.waiting_for_an_answer()],
         deliveries.free_lost,
+        deliveries.wake_the_door,
         webhooks.send_due,
     ]
     _do_all(steps)

@@ -22,7 +22,7 @@ WAITING = """
 update hub_alertdelivery set state = 'sending', claimed_at = now(), tries = tries + 1 where id in (
     select id from hub_alertdelivery where way = 'mqtt' and state = 'waiting' order by id limit %s
     for update skip locked
-) returning id, target, body
+) returning id, target, body::text
 """
 SENT = "update hub_alertdelivery set state = 'sent', sent_at = now(), claimed_at = null where id = any(%s)"
 
@@ -77,8 +77,8 @@ def _alert(alert: Alert) -> dict[str, Any]:
     }
 
 
-def mqtt_waiting(connection: "psycopg.Connection[Any]", most: int = 100) -> list[tuple[int, str, Any]]:
-    """Take messages for the broker: (id, topic, body). Commit before publishing; then `mark_sent`."""
+def mqtt_waiting(connection: "psycopg.Connection[Any]", most: int = 100) -> list[tuple[int, str, str]]:
+    """Take messages for the broker: (id, topic, JSON text). Commit before publishing; then `mark_sent`."""
     return cursor(connection).execute(WAITING, [most]).fetchall()
 
 
@@ -91,6 +91,12 @@ def free_lost(before: datetime | None = None) -> int:
     limit = before or timezone.now() - timedelta(minutes=10)
     lost = AlertDelivery.objects.filter(state=AlertDelivery.State.SENDING, claimed_at__lt=limit)
     return lost.update(state=AlertDelivery.State.WAITING, due_at=timezone.now(), claimed_at=None)
+
+
+def wake_the_door() -> None:
+    """Messages for the broker wait: whoever publishes them may have missed the first call."""
+    if AlertDelivery.objects.filter(way=AlertDelivery.Way.MQTT, state=AlertDelivery.State.WAITING).exists():
+        live.tell(CHANNEL, {})
 
 
 def forget(before: datetime) -> int:
