@@ -78,6 +78,7 @@ class Run(models.Model):
     connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="runs")
     cause = models.CharField(max_length=8, choices=Cause, default=Cause.CLOCK)
     by = models.ForeignKey("people.Person", null=True, blank=True, on_delete=models.SET_NULL)
+    file_name = models.CharField(max_length=200, blank=True)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)

@@ -51,7 +51,7 @@ def run_connector(
     `since`, `until`: fill a gap. `file`: instead of the address or the upload (command line).
     """
     with _alone(connector_id):
-        connector, run = _begin(connector_id, cause, by_id, since, until)
+        connector, run = _begin(connector_id, cause=cause, by_id=by_id, since=since, until=until, file_name=file_name)
         try:
             with asking(connector.position.get(HTTP)) as out:
                 fetching = fetching_of(connector, out, run=run, file=file, file_name=file_name)
@@ -121,14 +121,12 @@ def _alone(connector_id: int) -> Iterator[None]:
 
 
 @transaction.atomic
-def _begin(
-    connector_id: int, cause: Run.Cause, by_id: int | None, since: datetime | None, until: datetime | None
-) -> tuple[Connector, Run]:
+def _begin(connector_id: int, **given: Any) -> tuple[Connector, Run]:
     connector = Connector.objects.select_for_update().filter(pk=connector_id).first()
     if connector is None:
         raise NotFound(_("Diese Quelle gibt es nicht (mehr)."))
     _break_off(connector_id)
-    run = Run.objects.create(connector=connector, cause=cause, by_id=by_id, since=since, until=until)
+    run = Run.objects.create(connector=connector, **given)
     return connector, run
 
 

@@ -124,8 +124,8 @@ def test_a_run_that_was_ended_from_outside_writes_no_more(level: Connector, monk
 
     begin = running._begin
 
-    def begin_and_end(*given: Any) -> Any:
-        made = begin(*given)
+    def begin_and_end(*given: Any, **more: Any) -> Any:
+        made = begin(*given, **more)
         Run.objects.update(state=Run.State.BROKEN_OFF)
         return made
 
