@@ -1,0 +1,88 @@
+"""Units are recognised however they are written; an odd one is a warning, never an error."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stadtkern.hub.domain import units
+from stadtkern.hub.tests.cast import IN_DEGREES
+from stadtkern.hub.words import NO_UNIT
+
+
+@pytest.mark.parametrize(("symbol", "code"), sorted(units.WRITTEN.items()))
+def test_every_code_of_ours_is_one_of_ucum(symbol, code):
+    assert units.code_of(code) == code or code in units.WRITTEN.values()
+    assert code in units.KNOWN_TO_US or units.NUMBER_OF_THINGS.match(code) or units._is_code(code)
+
+
+@pytest.mark.parametrize(
+    ("unit", "code"),
+    [
+        (IN_DEGREES, "Cel"),  # its definition is a paragraph of the page, no code
+        ({"name": "", "symbol": "W/m²", "definition": ""}, "W/m2"),
+        ({"symbol": "µg/m³"}, "ug/m3"),
+        ({"symbol": "μg/m³"}, "ug/m3"),  # the other mu
+        ({"symbol": "??", "definition": "https://unitsofmeasure.org/ucum#km/h"}, "km/h"),
+        ({"symbol": "x", "definition": "http://unitsofmeasure.org/ucum/W%2Fm2"}, "W/m2"),
+        ({"name": "Prozent", "symbol": "", "definition": "https://qudt.org/vocab/unit/PERCENT"}, "%"),
+        ({"definition": "mm[Hg]"}, "mm[Hg]"),
+        ({"symbol": "µg/m3"}, "ug/m3"),
+        ({"symbol": "µW/m²"}, "uW/m2"),
+        ({"symbol": "{Fahrzeuge}"}, "{Fahrzeuge}"),
+        (NO_UNIT, "1"),
+        ({}, "1"),
+        (None, "1"),
+    ],
+)
+def test_a_unit_is_recognised(unit, code):
+    assert units.check(unit) == units.Checked(code)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "meant"), [("° C", "Cel"), ("hpa", "hPa"), ("W/qm", "W/m2"), ("Lux", "lx"), ("km / h", "km/h")]
+)
+def test_an_unknown_unit_comes_with_what_may_be_meant(symbol, meant):
+    found = units.check({"symbol": symbol})
+    assert not found.is_known
+    assert meant in found.suggestions
+
+
+def test_each_unit_of_several():
+    assert [one.code for one in units.check_all([{"symbol": "°C"}, {"symbol": "zzz"}])] == ["Cel", ""]
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "target", "expected"),
+    [
+        (20, "Cel", "K", 293.15),
+        (212, "[degF]", "Cel", 100),
+        (36, "km/h", "m/s", 10),
+        (1013.25, "hPa", "kPa", 101.325),
+        (1, "kW.h", "J", 3.6e6),
+        (5, "{Fahrzeuge}", "{Fahrzeuge}", 5),
+        (1, "mg/m3", "ug/m3", 1000),
+    ],
+)
+def test_converting(number, source, target, expected):
+    assert units.convert(number, source=source, target=target) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Cel", "m"), ("", "m"), ("[pH]", "m"), ("nonsense", "K")])
+def test_what_measures_something_else_is_not_comparable(one, other):
+    assert not units.are_comparable(one, other)
+    with pytest.raises(units.NotComparable):
+        units.convert(1, source=one, target=other)
+
+
+@given(st.dictionaries(st.sampled_from(["name", "symbol", "definition"]), st.text(max_size=30)))
+def test_whatever_a_unit_says_it_is_an_answer(unit):
+    assert isinstance(units.check(unit).code, str)
+
+
+def test_pint_is_not_loaded_before_somebody_asks():
+    lines = "import sys, stadtkern.hub.domain.units as u; u.check({'symbol': '°C'}); print('pint' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "False"
