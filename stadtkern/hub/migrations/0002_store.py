@@ -22,6 +22,8 @@ create table hub_observation (
     primary key (datastream_id, phenomenon_start, slot)
 ) partition by range (phenomenon_start);
 create index hub_observation_id on hub_observation (id);
+create index hub_observation_forecast on hub_observation (datastream_id, result_time)
+    where result_time < phenomenon_start;
 create sequence hub_observation_number increment by 1000;
 
 create table hub_feature_use (
@@ -36,6 +38,19 @@ create table hub_dirty_hour (
     hour timestamptz not null,
     primary key (datastream_id, hour)
 );
+
+create table hub_archived_span (
+    datastream_id bigint not null,
+    month date not null,
+    count bigint not null,
+    first_start timestamptz not null,
+    last_start timestamptz not null,
+    last_end timestamptz not null,
+    first_result timestamptz,
+    last_result timestamptz,
+    primary key (datastream_id, month)
+);
+create index hub_archived_span_of on hub_archived_span (month);
 """
 ROLLUP = """
 create table hub_{name} (
@@ -78,7 +93,7 @@ drop function hub_begin_latest;
 drop trigger hub_tell_change on hub_datastream;
 drop trigger hub_tell_change on hub_contract;
 drop function hub_tell_change;
-drop table hub_daily, hub_hourly, hub_dirty_hour, hub_feature_use, hub_observation;
+drop table hub_daily, hub_hourly, hub_dirty_hour, hub_feature_use, hub_archived_span, hub_observation;
 drop sequence hub_observation_number;
 """
 

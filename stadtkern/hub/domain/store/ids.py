@@ -5,7 +5,7 @@ is moved to another month keeps its number; whoever does not find it in the mont
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
@@ -18,6 +18,11 @@ def month_of(moment: datetime) -> int:
     """Months since January 1970, in UTC."""
     utc = moment.astimezone(UTC)
     return (utc.year - 1970) * 12 + utc.month - 1
+
+
+def month_of_day(day: date) -> int:
+    """The same of a date."""
+    return (day.year - 1970) * 12 + day.month - 1
 
 
 def month_named_by(id: int) -> int:

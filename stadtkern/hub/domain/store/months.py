@@ -1,16 +1,32 @@
 """Partitions: one table per month, made ahead by a job and whenever a value needs one."""
 
-from collections.abc import Iterable
-from typing import Any
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import psycopg
 from django.utils import timezone
 
+from stadtkern.core.jobs import every
+from stadtkern.hub.domain.connection import writing
 from stadtkern.hub.domain.store.ids import first_moment, month_of
 from stadtkern.hub.domain.store.port import BeyondTime
 
 FIRST, YEARS_AHEAD = 0, 10
 LOCK = 7_031_970  # advisory: two that make the same month take turns
+PARENT = "hub_observation"
+LOCK_TIMEOUT = "set local lock_timeout = '800ms'"  # below deadlock_timeout (1 s): who drops a month gives up first
+TRIES, PAUSE_SECONDS = 20, 3.0
+DATASTREAMS = """
+with recursive there as (
+    select min(datastream_id) as id from {partition}
+    union all
+    select (select min(datastream_id) from {partition} where datastream_id > there.id) from there
+    where there.id is not null
+)
+select id from there where id is not null
+"""
+Result = TypeVar("Result")
 _known: set[int] = set()
 
 
@@ -26,6 +42,11 @@ def existing(connection: "psycopg.Connection[Any]") -> set[int]:
         "where i.inhparent = 'hub_observation'::regclass"
     ).fetchall()
     return {(int(name[-7:-3]) - 1970) * 12 + int(name[-2:]) - 1 for (name,) in rows}
+
+
+def datastreams_in(connection: "psycopg.Connection[Any]", month: int) -> list[int]:
+    """Whose values a partition holds: from one to the next in its key, without reading the values."""
+    return [id for (id,) in connection.execute(DATASTREAMS.format(partition=name_of(month))).fetchall()]
 
 
 def check(months: Iterable[int]) -> None:
@@ -71,6 +92,31 @@ def ensure_ahead(connection: "psycopg.Connection[Any]", count: int = 3) -> None:
     ensure(connection, range(now, now + count + 1))
 
 
+def drop(connection: "psycopg.Connection[Any]", month: int) -> None:
+    """Take a month's values out of the tables; in this moment nobody reads or writes any (see LOCK_TIMEOUT)."""
+    name = name_of(month)
+    connection.execute(f"lock table {PARENT} in access exclusive mode")
+    connection.execute(f"alter table {PARENT} detach partition {name}")
+    connection.execute(f"drop table {name}")
+    forget()
+
+
+def patiently(work: Callable[[], Result], *, besides: type[Exception] = psycopg.errors.LockNotAvailable) -> Result:
+    """Again while somebody reads or writes what is to be dropped; the last failure is told."""
+    for _turn in range(TRIES - 1):
+        try:
+            return work()
+        except (besides, psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            time.sleep(PAUSE_SECONDS)
+    return work()
+
+
+@every("20 1 * * *", "hub.months")
+def ensure_by_the_clock() -> None:
+    with writing() as connection:
+        ensure_ahead(connection)
+
+
 def _make(connection: "psycopg.Connection[Any]", month: int) -> None:
     name, start, end = name_of(month), first_moment(month), first_moment(month + 1)
     between = f"phenomenon_start >= '{start.isoformat()}' and phenomenon_start < '{end.isoformat()}'"
@@ -78,6 +124,9 @@ def _make(connection: "psycopg.Connection[Any]", month: int) -> None:
     connection.execute(f"alter table {name} add constraint in_month check ({between})")
     connection.execute(f"alter table {name} add primary key (datastream_id, phenomenon_start, slot)")
     connection.execute(f"create index {name}_id on {name} (id)")
+    connection.execute(
+        f"create index {name}_forecast on {name} (datastream_id, result_time) where result_time < phenomenon_start"
+    )
     connection.execute(
         f"alter table hub_observation attach partition {name} "
         f"for values from ('{start.isoformat()}') to ('{end.isoformat()}')"

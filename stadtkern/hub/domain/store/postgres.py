@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from stadtkern.hub.domain.connection import writing as transaction
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.store import aggregating, reading, writing
+from stadtkern.hub.domain.store import aggregating, reading, removing, writing
 from stadtkern.hub.domain.store.port import Appended, Bucket, Row, Sample
 
 
 class PostgresStore:
-    """Every method in a transaction: the caller's, else one of its own (for what is read: until it is read)."""
+    """Every method in a transaction: the caller's, else one of its own (`remove`: several)."""
 
     def append(self, samples: Iterable[Sample]) -> Appended:
         with transaction() as connection:
@@ -19,6 +19,9 @@ class PostgresStore:
     def read(self, datastream_id: int, *, since: datetime, until: datetime, reader: Reader) -> Iterator[Sample]:
         with transaction() as connection:
             yield from reading.read(connection, datastream_id, since=since, until=until, reader=reader)
+
+    def remove(self, datastream_id: int, *, since: datetime, until: datetime) -> int:
+        return removing.remove(datastream_id, since=since, until=until)
 
     def latest(self, datastream_ids: Sequence[int] | None, *, reader: Reader) -> Iterator[Sample]:
         with transaction() as connection:

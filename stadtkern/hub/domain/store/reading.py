@@ -17,9 +17,9 @@ from stadtkern.hub.domain.readers import Reader
 from stadtkern.hub.domain.store import ids as numbers
 from stadtkern.hub.domain.store import parts
 from stadtkern.hub.domain.store.archive_reading import with_archive, with_archive_of_changed
+from stadtkern.hub.domain.store.columns import COLUMNS
 from stadtkern.hub.domain.store.port import Bucket, Sample
 from stadtkern.hub.domain.store.rolling import zone
-from stadtkern.hub.domain.store.writing import COLUMNS
 
 Connection = psycopg.Connection[Any]
 

@@ -20,6 +20,7 @@ from stadtkern.core.city import city
 from stadtkern.core.jobs import every
 from stadtkern.hub.domain.connection import cursor, writing
 from stadtkern.hub.domain.store import figures, ids
+from stadtkern.hub.domain.store.archive_reading import with_archive_of_hours
 
 Connection = psycopg.Connection[Any]
 
@@ -89,16 +90,19 @@ with chosen as (
 delete from hub_dirty_hour y using chosen c where y.datastream_id = c.datastream_id and y.hour = c.hour
 returning y.datastream_id, y.hour
 """
-# Hours before values_since are what is left of deleted values: never made again from nothing.
 _AGAIN = """
 again as (
     select distinct l.datastream_id, {what} as moment, l.rolled_until
     from unnest(%(ids)s::bigint[], %(hours)s::timestamptz[]) y (datastream_id, hour)
-    join hub_latest l on l.datastream_id = y.datastream_id and y.hour >= coalesce(l.values_since, '-infinity')
+    join hub_latest l on l.datastream_id = y.datastream_id {which}
 )
 """
-_HOURS_AGAIN = _AGAIN.format(what="y.hour")
-_DAYS_AGAIN = _AGAIN.format(what="date_trunc('day', y.hour, %(zone)s::text)")
+# Hours before values_since are what is left of deleted values: never made again from nothing.
+_KEPT = "and y.hour >= coalesce(l.values_since, '-infinity')"
+_DAY = "date_trunc('day', y.hour, %(zone)s::text)"
+_HOURS_AGAIN = _AGAIN.format(what="y.hour", which=_KEPT)
+_DAYS_AGAIN = _AGAIN.format(what=_DAY, which=_KEPT)
+_DAYS_FORGOTTEN = _AGAIN.format(what=_DAY, which="")
 DROP_HOURS = f"""
 with {_HOURS_AGAIN}
 delete from hub_hourly h using again a where h.datastream_id = a.datastream_id and h.bucket = a.moment
@@ -115,14 +119,20 @@ select a.datastream_id, a.moment, f.* from again a cross join lateral (
 where a.moment < a.rolled_until
 {_KEEP}
 """
-DROP_DAYS = f"""
-with {_DAYS_AGAIN}
+DROP_DAYS = """
+with {again}
 delete from hub_daily d using again a
 where d.datastream_id = a.datastream_id and d.bucket = (a.moment at time zone %(zone)s::text)::date
 """
+FORGET_HOURS = """
+delete from hub_hourly h using hub_latest l
+where l.datastream_id = %(id)s and h.datastream_id = l.datastream_id and h.bucket < l.values_since
+    and h.bucket >= %(since)s and h.bucket + interval '1 hour' <= %(until)s
+returning h.bucket
+"""
 _NEXT_DAY = "(((a.moment at time zone %(zone)s::text)::date + 1)::timestamp at time zone %(zone)s::text)"
 DAYS_AGAIN = f"""
-with {_DAYS_AGAIN}
+with {{again}}
 insert into hub_daily (datastream_id, bucket, {figures.COLUMNS})
 select r.datastream_id, (a.moment at time zone %(zone)s::text)::date, {figures.of_parts()}
 from again a join hub_hourly r on r.datastream_id = a.datastream_id
@@ -149,6 +159,16 @@ def roll(*, until: datetime | None = None, seconds: float = SECONDS_A_TURN) -> i
 @every("* * * * *", "hub.roll")
 def roll_by_the_clock() -> None:
     roll()
+
+
+def forget(connection: Connection, datastream_id: int, *, since: datetime, until: datetime) -> None:
+    """Drop the rollups of whole hours whose values were deleted before, because their time was over."""
+    run = cursor(connection).execute
+    gone = run(FORGET_HOURS, {"id": datastream_id, "since": since, "until": until}).fetchall()
+    if gone:
+        asked = {"ids": [datastream_id] * len(gone), "hours": [hour for (hour,) in gone], "zone": zone()}
+        run(DROP_DAYS.format(again=_DAYS_FORGOTTEN), asked)
+        run(DAYS_AGAIN.format(again=_DAYS_FORGOTTEN), asked)
 
 
 def zone() -> str:
@@ -194,6 +214,6 @@ def redo(connection: Connection, hours: "list[tuple[int, datetime]]") -> None:
     run = cursor(connection).execute
     asked = {"ids": [id for id, _hour in hours], "hours": [hour for _id, hour in hours], "zone": zone()}
     run(DROP_HOURS, asked)
-    run(HOURS_AGAIN.format(observations="hub_observation"), asked)
-    run(DROP_DAYS, asked)
-    run(DAYS_AGAIN, asked)
+    run(HOURS_AGAIN.format(observations=with_archive_of_hours(connection, hours)), asked)
+    run(DROP_DAYS.format(again=_DAYS_AGAIN), asked)
+    run(DAYS_AGAIN.format(again=_DAYS_AGAIN), asked)

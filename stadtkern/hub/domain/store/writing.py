@@ -15,17 +15,14 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from stadtkern.hub.domain.store import ids, months
+from stadtkern.hub.domain.store import archived_keys, ids, months
+from stadtkern.hub.domain.store.columns import COLUMNS
 from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
 from stadtkern.hub.domain.store.slots import ORDINARY, UNIQUE
 from stadtkern.hub.words import Flag
 
 Connection = psycopg.Connection[Any]
 
-COLUMNS = (
-    "datastream_id, phenomenon_start, slot, id, phenomenon_end, result_time, number, feature_id, flags, "
-    "valid_start, valid_end, text, json, quality, parameters"
-)
 TYPES = ["int8", "timestamptz", "int8", "int8", "timestamptz", "timestamptz", "float8", "int8", "int4"]
 TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
@@ -121,7 +118,8 @@ def append(
         return Appended([], 0, 0)
     newest = before if before is not None else lock(connection, (sample.datastream_id for sample in ready))
     _number(connection, ready)
-    corrected = _write(connection, ready)
+    corrected = archived_keys.take_numbers(connection, ready)
+    corrected |= _write(connection, ready)
     _update_latest(connection, ready, corrected, newest)
     _note_dirty(connection, ready, newest)
     _note_features(connection, ready)
