@@ -3,14 +3,13 @@
 `sample_of` makes one value ready (kind of result, slot, feature); `record` checks rules, writes and tells.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import psycopg
 
 from stadtkern.hub.domain.alerts.due import note_due
-from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.quality.arrival import check_arrivals
 from stadtkern.hub.domain.store import writing
 from stadtkern.hub.domain.store.port import Appended, Sample
@@ -19,8 +18,7 @@ from stadtkern.hub.domain.streams import Stream
 from stadtkern.hub.words import ObservationType, SameMoment
 
 LARGEST_EXACT = 2**53  # a whole number beyond is kept as JSON: a double would change it
-CHANNEL = "hub_recorded"
-MOST_NAMED = 500  # datastreams named in one notice; PostgreSQL takes 8000 bytes
+CHANNEL = writing.CHANNEL  # "1,7": these datastreams have new or corrected values
 
 
 class UnfitResult(ValueError):
@@ -59,8 +57,8 @@ def sample_of(
     )
 
 
-def record(connection: "psycopg.Connection[Any]", samples: Iterable[Sample]) -> Appended:
-    """Write in the caller's transaction and tell who listens, when it commits.
+def record(connection: "psycopg.Connection[Any]", samples: Iterable[Sample], *, careful: bool = False) -> Appended:
+    """Write in the caller's transaction and tell who listens, when it commits. `careful`: see store.writing.append.
 
     Raises UnknownDatastream and BeyondTime; then nothing was written.
     """
@@ -69,18 +67,9 @@ def record(connection: "psycopg.Connection[Any]", samples: Iterable[Sample]) -> 
         return Appended([], 0, 0)
     before = writing.lock(connection, (sample.datastream_id for sample in given))
     check_arrivals(connection, given, before)
-    done = writing.append(connection, given, before=before)
+    done = writing.append(connection, given, before=before, careful=careful)
     note_due(connection, before)
-    _tell(connection, done.samples)
     return done
-
-
-def _tell(connection: "psycopg.Connection[Any]", samples: Sequence[Sample]) -> None:
-    """A notice with the numbers of the datastreams; who wants the values reads them."""
-    named = sorted({sample.datastream_id for sample in samples})
-    for start in range(0, len(named), MOST_NAMED):
-        text = ",".join(map(str, named[start : start + MOST_NAMED]))
-        cursor(connection).execute("select pg_notify(%s, %s)", [CHANNEL, text])
 
 
 def _parts_of(stream: Stream, result: Any) -> tuple[float | None, str | None, Any]:

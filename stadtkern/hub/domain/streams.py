@@ -54,7 +54,7 @@ class Streams:
         """Those that are kept and fresh, and the numbers that have to be read."""
         kept = self._fresh(writer)
         found = {id: kept[id] for id in ids if id in kept}
-        return found, {id for id in ids if id not in kept}
+        return found, {id for id in ids if id not in kept} if len(found) < len(ids) else set()
 
     def keep(self, writer: Reader, found: Mapping[int, Stream]) -> None:
         self._fresh(writer).update(found)

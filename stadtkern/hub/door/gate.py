@@ -68,23 +68,23 @@ class Gate:
         `retry_after`). After Unavailable the outcome may be unknown, because the connection broke while committing:
         send it again, the same moment is a correction.
         """
-        await self._check(samples, writer)
-        done: Appended = await self._commit.add(Entry(samples))
-        return done
-
-    async def add_once(self, samples: Sequence[Sample], writer: Reader, token: Token) -> dict[str, Any]:
-        """As `add`, and remember the answer in the same transaction: created, corrected and what the token adds.
-
-        The same token again returns that answer. Raises Conflict when it was used for something else.
-        """
-        await self._check(samples, writer)
-        answer: dict[str, Any] = await self._commit.add(Entry(samples, token=token))
-        return answer
-
-    async def _check(self, samples: Sequence[Sample], writer: Reader) -> None:
         wanted = {sample.datastream_id for sample in samples}
         if strange := wanted - (await self.streams(writer, wanted)).keys():
             raise NotFound(f"There is no datastream {min(strange)} that this key may write to.")
+        return await self.write(samples)
+
+    async def write(self, samples: Sequence[Sample]) -> Appended:
+        """As `add`, for samples that were just made from what `streams` gave."""
+        done: Appended = await self._commit.add(Entry(samples))
+        return done
+
+    async def write_once(self, samples: Sequence[Sample], token: Token) -> dict[str, Any]:
+        """As `write`, and remember the answer in the same transaction: created, corrected and what the token adds.
+
+        The same token again returns that answer. Raises Conflict when it was used for something else.
+        """
+        answer: dict[str, Any] = await self._commit.add(Entry(samples, token=token))
+        return answer
 
     def forget(self) -> None:
         """A datastream or a contract has changed."""

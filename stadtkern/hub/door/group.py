@@ -56,7 +56,7 @@ def _first_of_each_token(entries: Sequence[Entry]) -> tuple[list[Entry], list[En
 
 def _write(connection: Connection, entries: Sequence[Entry], *, tries: int = 2) -> None:
     try:
-        outcomes = _run(connection, entries)
+        outcomes = _run(connection, entries, careful=tries == 1)
     except psycopg.errors.LockNotAvailable:
         connection.rollback()
         _write_free(connection, entries)
@@ -108,11 +108,11 @@ def _write_free(connection: Connection, entries: Sequence[Entry]) -> None:
         _write(connection, rest)
 
 
-def _run(connection: Connection, entries: Sequence[Entry]) -> list[Any]:
+def _run(connection: Connection, entries: Sequence[Entry], *, careful: bool) -> list[Any]:
     """Everything but the COMMIT; the outcomes in the order of the entries."""
     before = tokens.known(connection, [entry.token for entry in entries if entry.token is not None])
     new = [entry for entry in entries if entry.token is None or entry.token.name not in before]
-    done = record(connection, [sample for entry in new for sample in entry.samples])
+    done = record(connection, [sample for entry in new for sample in entry.samples], careful=careful)
     counted = dict(zip(map(id, new), _shares(new, done), strict=True))
     outcomes: list[Any] = []
     fresh: list[tuple[Token, dict[str, Any]]] = []

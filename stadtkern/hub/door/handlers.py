@@ -66,18 +66,20 @@ async def _take(ingest: Ingest, request: Request, read: Read) -> Answer:
         raise RowsRefused(draft)
     token = _token(request, caller, body, draft)
     if token is not None:
-        return Answer(201, await ingest.gate.add_once(draft.samples, caller.reader, token))
-    done = await ingest.gate.add(draft.samples, caller.reader)
+        return Answer(201, await ingest.gate.write_once(draft.samples, token))
+    done = await ingest.gate.write(draft.samples)
     return Answer(201, {"created": done.created, "corrected": done.corrected, "rejected": draft.named()})
 
 
 async def _draft(ingest: Ingest, caller: Caller, content: Content) -> Draft:
     gate, reader = ingest.gate, caller.reader
-    series = await gate.series(content.keys) if content.keys else {}
-    by_id = await gate.streams(reader, content.ids | set(series.values()))
-    streams: dict[Any, Any] = dict(by_id)
-    streams.update((key, by_id[id]) for key, id in series.items() if id in by_id)
-    features = content.features
+    ids, keys = content.series()
+    by_key = await gate.series(keys) if keys else {}
+    streams: dict[Any, Any] = {**await gate.streams(reader, ids.union(by_key.values()))}
+    for key, id in by_key.items():
+        if id in streams:
+            streams[key] = streams[id]
+    features = content.features()
     return draft_of(content, streams, await gate.features(reader, features) if features else ())
 
 

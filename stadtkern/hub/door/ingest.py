@@ -12,6 +12,7 @@ from stadtkern.hub.door.gate import Gate
 from stadtkern.hub.door.keys import Keys
 from stadtkern.hub.door.listening import listen
 from stadtkern.hub.door.messages import Answer, ClientGone, Message, Receive, Request, Send, answer_of, send_answer
+from stadtkern.hub.door.patience import PATIENCE
 from stadtkern.hub.door.reading import Reading
 from stadtkern.hub.door.routes import ROUTES, TASKS, Task
 
@@ -36,6 +37,7 @@ class Ingest:
         self.commit.start()
         told = {CHANGED: lambda _: self.gate.forget()}
         self._tasks.append(asyncio.create_task(listen(self.dsn, told, missed=self.gate.forget)))
+        self._tasks.append(asyncio.create_task(PATIENCE.watch()))
         self._tasks += [asyncio.create_task(self._keep(task)) for task in TASKS]
 
     async def stop(self) -> None:

@@ -22,6 +22,7 @@ FRESH_SECONDS = 4.0
 MOST_KEPT = 5_000
 LONGEST = 200
 MINUTE = 60
+BEARER = b"bearer "
 COUNT = """
 insert into core_spent (bucket, "window", count) values (%s, %s, %s)
 on conflict (bucket, "window") do update set count = core_spent.count + excluded.count returning count
@@ -65,8 +66,8 @@ class Keys:
     """Keys as they were a moment ago."""
 
     reading: Reading
-    _kept: dict[str, Kept] = field(default_factory=dict)
-    _asked: dict[str, "asyncio.Task[Caller | None]"] = field(default_factory=dict)
+    _kept: dict[bytes, Kept] = field(default_factory=dict)
+    _asked: dict[bytes, "asyncio.Task[Caller | None]"] = field(default_factory=dict)
     _spent: dict[str, Spending] = field(default_factory=dict)
 
     async def caller(self, request: Request, *, scope: str = WRITE_SCOPE) -> Caller:
@@ -85,7 +86,7 @@ class Keys:
             self._count(caller.prefix, caller.per_minute)
         return caller
 
-    async def _read_again(self, text: str) -> Caller | None:
+    async def _read_again(self, text: bytes) -> Caller | None:
         """Of many that ask for the same key at once one goes."""
         asked = self._asked.get(text)
         if asked is None:
@@ -93,7 +94,8 @@ class Keys:
             asked.add_done_callback(lambda _: self._asked.pop(text, None))
         return await asyncio.shield(asked)
 
-    async def _read(self, text: str) -> Caller | None:
+    async def _read(self, given: bytes) -> Caller | None:
+        text = given.decode("latin-1")
         spent = self._spent.get(_prefix_of(text), Spending())
         news, minute = spent.here, spent.minute
         caller, total = await self.reading.ask(lambda: _look_up(text, minute, news))
@@ -101,7 +103,7 @@ class Keys:
             spent.told, spent.here = total, spent.here - news
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        self._kept[text] = Kept(caller, time.monotonic() + FRESH_SECONDS)
+        self._kept[given] = Kept(caller, time.monotonic() + FRESH_SECONDS)
         return caller
 
     def _count(self, prefix: str, most: int) -> None:
@@ -114,13 +116,10 @@ class Keys:
         spent.here += 1
 
 
-def _text_of(request: Request) -> str:
-    given = request.header("authorization")
-    kind, _, text = given.partition(" ")
-    if kind.lower() != "bearer":
-        text = request.header("x-api-key")
-    text = text.strip()
-    if not text.startswith("sk_") or len(text) > LONGEST:
+def _text_of(request: Request) -> bytes:
+    text = request.headers.get(b"authorization", b"")
+    text = text[len(BEARER) :] if text[: len(BEARER)].lower() == BEARER else request.headers.get(b"x-api-key", b"")
+    if not text.startswith(b"sk_") or len(text) > LONGEST:
         raise NoKey("This needs an API key.")
     return text
 

@@ -11,25 +11,21 @@ from django.utils import translation
 
 from stadtkern.core.problems import Problem, TooLarge
 from stadtkern.hub.door.inflating import inflate
+from stadtkern.hub.door.patience import PATIENCE
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MOST_BYTES = 10_000_000
-BODY_SECONDS = 30.0
+NO_STORE = (b"cache-control", b"no-store")
 
 
 class ClientGone(Exception):
     """Whoever asked has left; there is nobody to answer."""
 
 
-class TooSlow(Problem):
-    status, kind, title = 408, "too-slow", "The request did not arrive in time."
-    meaning = f"The body of a request has to be complete within {BODY_SECONDS:.0f} seconds."
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """`body`: anything JSON, or bytes that are sent as they are."""
 
@@ -62,12 +58,16 @@ class Request:
         announced = self.header("content-length")
         if announced.isdigit() and int(announced) > MOST_BYTES:
             raise TooLarge(f"A body may have {MOST_BYTES} bytes; send several requests.")
+        task = PATIENCE.begin()
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                raw = await self._all()
-        except TimeoutError:
-            raise TooSlow from None
-        return inflate(raw, self.header("content-encoding"), most=MOST_BYTES)
+            raw = await self._all()
+        except asyncio.CancelledError:
+            PATIENCE.explain(task)
+            raise
+        finally:
+            PATIENCE.end(task)
+        coding = self.header("content-encoding")
+        return inflate(raw, coding, most=MOST_BYTES) if coding else raw
 
     async def _all(self) -> bytes:
         parts: list[bytes] = []
@@ -94,8 +94,8 @@ def answer_of(problem: Problem) -> Answer:
 
 async def send_answer(send: Send, answer: Answer) -> None:
     body = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
-    headers = [(b"content-type", answer.kind.encode()), (b"content-length", str(len(body)).encode())]
-    headers.append((b"cache-control", b"no-store"))
-    headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers = [(b"content-type", answer.kind.encode()), (b"content-length", b"%d" % len(body)), NO_STORE]
+    if answer.headers:
+        headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -6,12 +6,15 @@ is moved to another month keeps its number; whoever does not find it in the mont
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 
 BITS = 40
 BLOCK = 1_000  # as the sequence hub_observation_number steps
+_left: "WeakKeyDictionary[psycopg.Connection[Any], range]" = WeakKeyDictionary()
 
 
 def month_of(moment: datetime) -> int:
@@ -40,8 +43,15 @@ def hour_of(moment: datetime) -> datetime:
 
 
 def fresh(connection: "psycopg.Connection[Any]", count: int) -> Iterator[int]:
-    """At least `count` unused numbers without a month; gaps are normal."""
-    blocks = -(-count // BLOCK)
-    rows = connection.execute("select nextval('hub_observation_number') from generate_series(1, %s)", [blocks])
-    for (first,) in rows.fetchall():
-        yield from range(first, first + BLOCK)
+    """`count` unused numbers without a month; gaps are normal.
+
+    What is left of a block stays with the connection: many small writes must not use up the numbers there are.
+    """
+    blocks = [_left.get(connection, range(0))]
+    if missing := max(0, count - len(blocks[0])):
+        ask = "select nextval('hub_observation_number') from generate_series(1, %s)"
+        rows = connection.execute(ask, [-(-missing // BLOCK)]).fetchall()
+        blocks += [range(first, first + BLOCK) for (first,) in rows]
+    kept = sum(map(len, blocks)) - count
+    _left[connection] = blocks[-1][len(blocks[-1]) - kept :]
+    return islice(chain.from_iterable(blocks), count)

@@ -1,18 +1,19 @@
 """Append: the hot path is one COPY; what is already there is corrected by a second way.
 
 Order of every write: lock the rows of hub_latest (by number, so two writers never wait for each other in a circle),
-write the values, update hub_latest, note the hours whose rollups are no longer true. All in the caller's transaction.
+write the values, update hub_latest (and notify CHANNEL), note the hours whose rollups are no longer true. All in the
+caller's transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
+from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from stadtkern.hub.domain.store import archived_keys, ids, months
@@ -26,12 +27,15 @@ Connection = psycopg.Connection[Any]
 TYPES = ["int8", "timestamptz", "int8", "int8", "timestamptz", "timestamptz", "float8", "int8", "int4"]
 TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
+OWNER = attrgetter("datastream_id")
+NEVER = datetime(1, 1, 2, tzinfo=UTC)
+LATELY = timedelta(days=20)  # partitions of this time are neither archived nor past their time
 CORRECTED = int(Flag.CORRECTED)
 
 LOCK = """
 select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count,
        flags, watched
-from hub_latest where datastream_id = any(%s) order by datastream_id for update
+from hub_latest where datastream_id = any(%s::bigint[]) order by datastream_id for update
 """
 STAGE = """
 create temporary table if not exists hub_staged (like hub_observation) on commit delete rows
@@ -48,7 +52,10 @@ on conflict (datastream_id, phenomenon_start, slot) do update set
         then {CORRECTED} else o.flags & {CORRECTED} end
 returning o.datastream_id, o.phenomenon_start, o.slot, o.id, o.flags
 """  # noqa: S608  constants
-UPDATE_LATEST = """
+CHANNEL = "hub_recorded"
+MOST_NAMED = 500  # datastreams named in one notice; PostgreSQL takes 8000 bytes
+UPDATE_LATEST = f"""
+with updated as (
 update hub_latest l set
     count = l.count + n.created,
     first_start = least(l.first_start, n.first_start),
@@ -62,16 +69,16 @@ update hub_latest l set
     result_time = case when n.newer then n.result_time else l.result_time end,
     number = case when n.newer then n.number else l.number end,
     text = case when n.newer then n.text else l.text end,
-    json = case when n.newer then n.json::jsonb else l.json end,
+    json = case when n.newer then n.json else l.json end,
     flags = case when n.newer then n.flags else l.flags end
-from unnest(
-    %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-    %s::boolean[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::double precision[],
-    %s::text[], %s::text[], %s::integer[]
-) n (datastream_id, created, first_start, last_end, first_result, last_result, newer, id, phenomenon_start,
-     phenomenon_end, result_time, number, text, json, flags)
-where l.datastream_id = n.datastream_id
-"""
+from json_to_recordset(%s::json) n (
+    datastream_id bigint, created bigint, first_start timestamptz, last_end timestamptz, first_result timestamptz,
+    last_result timestamptz, newer boolean, id bigint, phenomenon_start timestamptz, phenomenon_end timestamptz,
+    result_time timestamptz, number double precision, text text, json jsonb, flags integer
+)
+where l.datastream_id = n.datastream_id)
+select pg_notify('{CHANNEL}', told) from unnest(%s::text[]) told
+"""  # noqa: S608  constants
 NOTE_DIRTY = """
 insert into hub_dirty_hour (datastream_id, hour) select * from unnest(%s::bigint[], %s::timestamptz[])
 on conflict do nothing
@@ -82,8 +89,7 @@ on conflict do nothing
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
+class Newest(NamedTuple):
     """What hub_latest says of a datastream before a write. It is locked until the transaction ends."""
 
     datastream_id: int
@@ -102,24 +108,32 @@ class Newest:
 def lock(connection: Connection, datastream_ids: Iterable[int]) -> dict[int, Newest]:
     """Hold the datastreams for this transaction; raises UnknownDatastream when one is not there."""
     wanted = sorted(set(datastream_ids))
-    rows = _cursor(connection).execute(LOCK, [wanted]).fetchall()
-    found = {row[0]: Newest(*row) for row in rows}
+    # Text is the cheapest array to send, binary the cheapest moment to read.
+    rows = _cursor(connection).execute(LOCK, ["{" + ",".join(map(str, wanted)) + "}"], binary=True).fetchall()
+    found = {row[0]: Newest._make(row) for row in rows}
     if missing := set(wanted) - found.keys():
         raise UnknownDatastream(f"no datastream {', '.join(map(str, sorted(missing)[:5]))}")
     return found
 
 
 def append(
-    connection: Connection, samples: Iterable[Sample], *, before: Mapping[int, Newest] | None = None
+    connection: Connection,
+    samples: Iterable[Sample],
+    *,
+    before: Mapping[int, Newest] | None = None,
+    careful: bool = False,
 ) -> Appended:
-    """See the port. `before`: what `lock` returned, when the caller has locked already."""
+    """See the port. `before`: what `lock` returned, when the caller has locked already.
+
+    `careful`: do not believe that a value newer than the newest cannot be there (after a UniqueViolation).
+    """
     ready = _last_of_each(samples)
     if not ready:
         return Appended([], 0, 0)
     newest = before if before is not None else lock(connection, (sample.datastream_id for sample in ready))
     _number(connection, ready)
     corrected = archived_keys.take_numbers(connection, ready)
-    corrected |= _write(connection, ready)
+    corrected |= _write(connection, ready, surely_new=not careful and _are_surely_new(ready, newest))
     _update_latest(connection, ready, corrected, newest)
     _note_dirty(connection, ready, newest)
     _note_features(connection, ready)
@@ -135,23 +149,41 @@ def _last_of_each(samples: Iterable[Sample]) -> list[Sample]:
             beside.append(sample)
         else:
             held[KEY(sample)] = sample
-    return sorted([*held.values(), *beside], key=KEY)
+    if beside:
+        return sorted([*held.values(), *beside], key=KEY)
+    return [held[key] for key in sorted(held)]
 
 
 def _number(connection: Connection, samples: Sequence[Sample]) -> None:
-    numbers = ids.fresh(connection, len(samples))
     needed = set()
-    for sample, number in zip(samples, numbers, strict=False):
-        month = ids.month_of(sample.phenomenon_start)
-        needed.add(month)
-        sample.id = month << ids.BITS | number
+    since = until = NEVER
+    high = 0
+    for sample, number in zip(samples, ids.fresh(connection, len(samples)), strict=True):
+        if not since <= sample.phenomenon_start < until:
+            month = ids.month_of(sample.phenomenon_start)
+            needed.add(month)
+            since, until, high = ids.first_moment(month), ids.first_moment(month + 1), month << ids.BITS
+        sample.id = high | number
         if sample.slot == UNIQUE:
             sample.slot = sample.id
     months.ensure_known(connection, needed)
 
 
-def _write(connection: Connection, samples: Sequence[Sample]) -> set[int]:
+def _are_surely_new(samples: Sequence[Sample], newest: Mapping[int, Newest]) -> bool:
+    """True when all lie after the newest value of their datastream, lately: its row is locked, so nothing is there."""
+    lately = timezone.now() - LATELY
+    for datastream_id, group in groupby(samples, OWNER):
+        first, last = next(group).phenomenon_start, newest[datastream_id].phenomenon_start
+        if first < lately or (last is not None and first <= last):
+            return False
+    return True
+
+
+def _write(connection: Connection, samples: Sequence[Sample], *, surely_new: bool) -> set[int]:
     """Returns the numbers of those that were there already."""
+    if surely_new:
+        _copy(connection, "hub_observation", samples)
+        return set()
     try:
         with connection.transaction():
             _copy(connection, "hub_observation", samples)
@@ -214,34 +246,37 @@ def _json(value: Any) -> Jsonb | None:
 def _update_latest(
     connection: Connection, samples: Sequence[Sample], corrected: set[int], newest: Mapping[int, Newest]
 ) -> None:
-    rows = [
-        _told(newest[datastream_id], list(group), corrected)
-        for datastream_id, group in groupby(samples, attrgetter("datastream_id"))
-    ]
-    _cursor(connection).execute(UPDATE_LATEST, [list(column) for column in zip(*rows, strict=True)])
+    """And tell who listens, when it commits: the numbers of the datastreams; who wants the values reads them.
+
+    One parameter of JSON: fifteen arrays would cost more to send than the update itself.
+    """
+    rows = [_told(newest[datastream_id], list(group), corrected) for datastream_id, group in groupby(samples, OWNER)]
+    named = [str(row["datastream_id"]) for row in rows]
+    told = [",".join(named[start : start + MOST_NAMED]) for start in range(0, len(named), MOST_NAMED)]
+    _cursor(connection).execute(UPDATE_LATEST, [orjson.dumps(rows).decode(), told])
 
 
-def _told(before: Newest, group: list[Sample], corrected: set[int]) -> tuple[Any, ...]:
+def _told(before: Newest, group: list[Sample], corrected: set[int]) -> dict[str, Any]:
     """One datastream's row of UPDATE_LATEST; the group is in the order of time."""
     last = group[-1]
-    results = [sample.result_time for sample in group if sample.result_time]
-    return (
-        before.datastream_id,
-        sum(sample.id not in corrected for sample in group) if corrected else len(group),
-        group[0].phenomenon_start,
-        max(sample.phenomenon_end or sample.phenomenon_start for sample in group),
-        min(results, default=None),
-        max(results, default=None),
-        before.phenomenon_start is None or last.phenomenon_start >= before.phenomenon_start,
-        last.id,
-        last.phenomenon_start,
-        last.phenomenon_end,
-        last.result_time,
-        last.number,
-        last.text,
-        None if last.json is None else orjson.dumps(last.json).decode(),
-        last.flags,
-    )
+    told = {
+        "datastream_id": before.datastream_id,
+        "created": sum(sample.id not in corrected for sample in group) if corrected else len(group),
+        "first_start": group[0].phenomenon_start,
+        "last_end": max(sample.phenomenon_end or sample.phenomenon_start for sample in group),
+        "newer": before.phenomenon_start is None or last.phenomenon_start >= before.phenomenon_start,
+        "id": last.id,
+        "phenomenon_start": last.phenomenon_start,
+        "phenomenon_end": last.phenomenon_end,
+        "result_time": last.result_time,
+        "number": last.number,
+        "text": last.text,
+        "json": last.json,
+        "flags": last.flags,
+    }
+    if results := [sample.result_time for sample in group if sample.result_time]:
+        told |= {"first_result": min(results), "last_result": max(results)}
+    return told
 
 
 def _note_dirty(connection: Connection, samples: Sequence[Sample], newest: Mapping[int, Newest]) -> None:

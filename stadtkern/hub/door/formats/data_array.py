@@ -43,7 +43,7 @@ def _group(part: Any, number: int, first: int) -> Group:
         raise BadQuery(f"{at}/components is no list.")
     if part.get("dataArray@iot.count", len(rows)) != len(rows):
         raise BadQuery(f"{at}/dataArray has {len(rows)} rows, not as many as dataArray@iot.count says.")
-    columns = check_columns(map(str, components), f"{at}/components")
+    columns = check_columns(tuple(map(str, components)))
     return Group(stream, columns, rows, _place(at, first))
 
 

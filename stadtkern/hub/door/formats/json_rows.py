@@ -27,7 +27,7 @@ def _object(row: Any, stream: int, number: int, precision: Precision | None) -> 
     if not isinstance(row, dict):
         raise BadQuery(f"/{number} is no object, unlike others.")
     named = {SHORT.get(str(name), str(name)): value for name, value in row.items()}
-    columns = check_columns(named, f"/{number}")
+    columns = check_columns(tuple(named))
     values = [list(named.values())]
     if TIME in columns:
         values = _timed(values, columns.index(TIME), precision)

@@ -33,7 +33,8 @@ class Reader:
 
     precision: Precision
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    content: Content = field(default_factory=lambda: Content([]))
+    groups: list[Group] = field(default_factory=list)
+    broken: list[Rejected] = field(default_factory=list)
     values: int = 0
     heads: dict[str, tuple[str, int | None]] = field(default_factory=dict)
 
@@ -45,12 +46,12 @@ class Reader:
             if datastream is not None and len(pairs) != 1:
                 raise BadLine("a line with the tag datastream has one field")
         except BadLine as error:
-            self.content.broken.append(Rejected(self.values, f"line {number}", str(error)))
+            self.broken.append(Rejected(self.values, f"line {number}", str(error)))
             self.values += 1
             return
         for name, value in pairs:
             place = _place(self.values, f"line {number}")
-            self.content.groups.append(Group(datastream or f"{series} {name}", COLUMNS, [[moment, value]], place))
+            self.groups.append(Group(datastream or f"{series} {name}", COLUMNS, [[moment, value]], place))
             self.values += 1
 
     def _parts(self, line: str) -> tuple[str, str, datetime | str]:
@@ -85,7 +86,7 @@ def read(body: bytes, precision: Precision) -> Content:
             check_size(reader.values)
     if not reader.values:
         raise BadQuery("The body has no line.")
-    return reader.content
+    return Content(reader.groups, reader.broken)
 
 
 def _place(index: int, at: str) -> Callable[[int], tuple[int, str]]:

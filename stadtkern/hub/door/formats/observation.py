@@ -35,4 +35,4 @@ def _group(observation: Any, number: int, at: str) -> Group:
             values.append(value)
     if stream is None:
         raise BadQuery(f'{at}/Datastream is missing: {{"@iot.id": number}}.')
-    return Group(stream, check_columns(names, at or "The body"), [values], lambda _: (number, at))
+    return Group(stream, check_columns(tuple(names)), [values], lambda _: (number, at))

@@ -1,8 +1,9 @@
 """What every format becomes: rows of values for one datastream, with the names of SensorThings over the columns."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from stadtkern.core.problems import BadInput, BadQuery, NotFound, TooLarge
 from stadtkern.hub.domain.store.port import Sample
@@ -15,8 +16,7 @@ MOST_NAMED = 100
 UNKNOWN = "there is no such datastream that this key may write to"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Rows for one datastream: its number, or the source key of a series of the line protocol.
 
     `place(n)`: the number of the group's nth row in the whole body, and where it stands there.
@@ -40,22 +40,23 @@ class Rejected:
         return {"index": self.index, "at": self.at, "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A body that was read. `broken`: rows that could not even be read."""
 
     groups: list[Group]
-    broken: list[Rejected] = field(default_factory=list)
+    broken: Sequence[Rejected] = ()
 
-    @property
-    def ids(self) -> set[int]:
-        return {group.series for group in self.groups if isinstance(group.series, int)}
+    def series(self) -> tuple[set[int], set[str]]:
+        """The datastreams that are named by number, and those named by source key."""
+        ids: set[int] = set()
+        keys: set[str] = set()
+        for group in self.groups:
+            if isinstance(group.series, int):
+                ids.add(group.series)
+            else:
+                keys.add(group.series)
+        return ids, keys
 
-    @property
-    def keys(self) -> set[str]:
-        return {group.series for group in self.groups if isinstance(group.series, str)}
-
-    @property
     def features(self) -> set[int]:
         """The features of interest that are named."""
         places = [(group, group.columns.index(FEATURE)) for group in self.groups if FEATURE in group.columns]
@@ -106,13 +107,13 @@ def check_size(count: int) -> None:
         raise TooLarge(f"A request may bring {MOST_ROWS} values, not {count}; send several requests.")
 
 
-def check_columns(columns: Iterable[str], at: str) -> tuple[str, ...]:
+@lru_cache(1_000)
+def check_columns(names: tuple[str, ...]) -> tuple[str, ...]:
     """The names over the columns. Raises BadQuery for one that is unknown, twice there, or when `result` is missing."""
-    names = tuple(columns)
     if strange := [name for name in names if name not in COLUMNS]:
-        raise BadQuery(f"{at}: unknown: {str(strange[0])[:60]!r}. Known are {', '.join(COLUMNS)}.")
+        raise BadQuery(f"{strange[0][:60]!r} is unknown here. Known are {', '.join(COLUMNS)}.")
     if len(set(names)) != len(names):
-        raise BadQuery(f"{at}: a name is there twice.")
+        raise BadQuery(f"Of {', '.join(names)} one is there twice.")
     if RESULT not in names:
-        raise BadQuery(f"{at}: {RESULT} is missing.")
+        raise BadQuery(f"There is no {RESULT}.")
     return names
