@@ -9,6 +9,7 @@ class HubConfig(AppConfig):
 
     def ready(self) -> None:
         from stadtkern.hub import receivers, rights  # noqa: F401  receivers register on import
+        from stadtkern.hub.domain import privacy
         from stadtkern.hub.domain.alerts import parts as alerts
         from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
         from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
@@ -16,4 +17,5 @@ class HubConfig(AppConfig):
 
         rights.register()
         alerts.register()
+        privacy.register()
         kinds.register()

@@ -137,6 +137,17 @@ def renew_secret(rule: AlertRule, *, by: Person) -> str:
     return secret
 
 
+@transaction.atomic
+def erase_person(person_id: int) -> int:
+    """The person's rules go with them, and their name from what they acknowledged and were second in line for."""
+    mine = AlertRule.objects.filter(person=person_id)
+    watched = list(AlertState.objects.filter(rule__in=mine).values_list("datastream_id", flat=True))
+    count = mine.count() + Alert.objects.filter(acknowledged_by=person_id).update(acknowledged_by=None)
+    mine.delete()
+    mark(watched)
+    return count + AlertRule.objects.filter(escalate_person=person_id).update(escalate_person=None)
+
+
 def _secret_for(rule: AlertRule, *, is_new: bool) -> str:
     if not rule.webhook_url:
         rule.webhook_secret = ""
