@@ -1,7 +1,7 @@
 """Delete what removed datastreams have left behind, in steps that hold up nobody. Broken off, it goes on where it was.
 
-Archived months are files that are never written again: rows of a removed datastream stay in them, unseen, because
-every statement joins the datastreams that are there.
+In archived months they stay for a while, unseen, because every statement joins the datastreams that are there: the
+nightly archive writes such a file anew (store/archive.py).
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ delete from hub_observation o using (
 where o.datastream_id = k.datastream_id and o.phenomenon_start = k.phenomenon_start and o.slot = k.slot
   and o.phenomenon_start >= %(since)s and o.phenomenon_start < %(until)s
 """
-BESIDE = ("hub_hourly", "hub_daily", "hub_dirty_hour", "hub_feature_use")
+BESIDE = ("hub_hourly", "hub_daily", "hub_dirty_hour", "hub_feature_use", "hub_archived_span")
 LIVING = "select datastream_id from hub_latest where datastream_id = any(%s)"
 
 

@@ -13,6 +13,7 @@ from stadtkern.hub.domain.clearing import clear_datastreams
 from stadtkern.hub.domain.connection import cursor, writing
 from stadtkern.hub.domain.correcting import remove_observations
 from stadtkern.hub.domain.features import drop_orphans, generated_for, settle_feature
+from stadtkern.hub.domain.store import thawing
 from stadtkern.hub.events import DatastreamRemoved, ThingRemoved
 from stadtkern.hub.models import (
     Datastream,
@@ -104,6 +105,8 @@ def remove_feature(feature_id: int) -> int:
     get a new feature of their thing's place. Raises FeatureOfInterest.DoesNotExist.
     """
     feature = FeatureOfInterest.objects.get(pk=feature_id)
+    with writing() as here:
+        thawing.thaw_about(here, feature_id)
     count = 0
     while removed := _remove_step(feature_id):
         count += removed

@@ -7,13 +7,15 @@ says, taking away may narrow it, so it is read anew from the values.
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import psycopg
 
 from stadtkern.hub.domain.connection import cursor
+from stadtkern.hub.domain.store import extents, thawing
+from stadtkern.hub.domain.store.extents import Ends
 from stadtkern.hub.domain.store.ids import first_moment, hour_of, month_named_by, month_of
 from stadtkern.hub.domain.store.port import Sample
 
@@ -46,31 +48,6 @@ select n.datastream_id, n.hour from unnest(%s::bigint[], %s::timestamptz[]) n (d
 join hub_latest l on l.datastream_id = n.datastream_id and n.hour < l.rolled_until
 on conflict do nothing
 """
-RESTATE = """
-update hub_latest l set
-    count = l.count - n.removed,
-    observation_id = o.id, phenomenon_start = o.phenomenon_start, phenomenon_end = o.phenomenon_end,
-    result_time = o.result_time, number = o.number, text = o.text, json = o.json, flags = coalesce(o.flags, 0),
-    first_start = (select v.phenomenon_start from hub_observation v where v.datastream_id = n.datastream_id
-                   order by v.phenomenon_start limit 1)
-from unnest(%s::bigint[], %s::bigint[]) n (datastream_id, removed)
-left join lateral (
-    select * from hub_observation v where v.datastream_id = n.datastream_id
-    order by v.phenomenon_start desc, v.slot desc limit 1
-) o on true
-where l.datastream_id = n.datastream_id
-"""
-EXTENTS = "select datastream_id, last_end, first_result, last_result from hub_latest where datastream_id = any(%s)"
-RESTATE_EXTENTS = """
-update hub_latest l set last_end = o.last_end, first_result = o.first_result, last_result = o.last_result
-from unnest(%s::bigint[]) n (datastream_id)
-left join lateral (
-    select max(coalesce(phenomenon_end, phenomenon_start)) last_end,
-           min(result_time) first_result, max(result_time) last_result
-    from hub_observation v where v.datastream_id = n.datastream_id
-) o on true
-where l.datastream_id = n.datastream_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +68,26 @@ def key_of(sample: Sample) -> Key:
 
 
 def find(connection: Connection, ids: Collection[int]) -> list[Sample]:
-    """Those of these observations that are there, in no order. Most are found in the month their number names."""
+    """Those of these observations that are there, in no order. Most are found in the month their number names.
+
+    An archived month that has some of them is thawed: whoever looks here is about to change them.
+    """
     found = []
     possible = [id for id in sorted(ids) if month_named_by(id) < MONTHS]
     for month, group in groupby(possible, month_named_by):
         span = {"since": first_moment(month), "until": first_moment(month + 1)}
         found += _read(connection, f"{FIND} and {IN_MONTH}", {"ids": list(group), **span})
     missing = set(ids) - {sample.id for sample in found}
-    return found + (_read(connection, FIND, {"ids": sorted(missing)}) if missing else [])
+    if not missing:
+        return found
+    thawing.thaw_numbers(connection, missing)
+    return found + _read(connection, FIND, {"ids": sorted(missing)})
 
 
 def check_free(connection: Connection, key: Key) -> None:
     """Raises MomentTaken."""
+    end = key.phenomenon_start + timedelta(microseconds=1)
+    thawing.thaw_of(connection, [key.datastream_id], since=key.phenomenon_start, until=end)
     there = cursor(connection).execute(IS_TAKEN, [key.datastream_id, key.phenomenon_start, key.slot])
     if there.fetchone():
         raise MomentTaken("the datastream has another observation for this moment")
@@ -122,7 +107,7 @@ def remove(connection: Connection, samples: Sequence[Sample]) -> int:
         gone |= _remove_in(connection, month, list(group))
     lost = [sample for sample in samples if sample.id in gone]
     note_dirty(connection, lost)
-    restate(connection, Counter(sample.datastream_id for sample in lost))
+    extents.restate(connection, Counter(sample.datastream_id for sample in lost))
     return len(lost)
 
 
@@ -133,34 +118,16 @@ def note_dirty(connection: Connection, samples: Iterable[Sample]) -> None:
         cursor(connection).execute(NOTE_DIRTY, [list(column) for column in zip(*hours, strict=True)])
 
 
-def restate(connection: Connection, removed: "Counter[int]") -> None:
-    """The newest value, the first moment and the count of each datastream, after so many were removed."""
-    if removed:
-        counts = sorted(removed.items())
-        cursor(connection).execute(RESTATE, [list(column) for column in zip(*counts, strict=True)])
-
-
 def restate_extents(connection: Connection, lost: Iterable[Sample]) -> None:
     """Until when values last and from when to when results come, where one of the lost was the outermost.
 
     Reads all values of such a datastream: once after many removals, not after each.
     """
-    by_stream: dict[int, list[Sample]] = {}
+    by_stream: dict[int, list[Ends]] = {}
     for sample in lost:
-        by_stream.setdefault(sample.datastream_id, []).append(sample)
-    rows = cursor(connection).execute(EXTENTS, [sorted(by_stream)]).fetchall()
-    touched = [stream for stream, *edges in rows if _touches(by_stream[stream], edges)]
-    if touched:
-        cursor(connection).execute(RESTATE_EXTENTS, [touched])
-
-
-def _touches(lost: list[Sample], edges: list[datetime | None]) -> bool:
-    last_end, *results = edges
-    return any(
-        (sample.phenomenon_end or sample.phenomenon_start) == last_end
-        or (sample.result_time is not None and sample.result_time in results)
-        for sample in lost
-    )
+        ends = Ends(sample.phenomenon_end or sample.phenomenon_start, sample.result_time, sample.result_time)
+        by_stream.setdefault(sample.datastream_id, []).append(ends)
+    extents.restate_ends(connection, {id: extents.widest(ends) for id, ends in by_stream.items()})
 
 
 def _remove_in(connection: Connection, month: int, samples: list[Sample]) -> set[int]:

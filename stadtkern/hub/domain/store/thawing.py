@@ -31,6 +31,13 @@ where datastream_id = any(%s) and first_start < %s and last_start >= %s order by
 """
 
 
+_ABOUT = """
+select distinct m.month, m.path from hub_archivedmonth m
+join hub_archived_span s on s.month = m.month join hub_feature_use u on u.datastream_id = s.datastream_id
+where u.feature_id = %s order by m.month
+"""
+
+
 def thaw(connection: Connection, month: int) -> bool:
     """Put a month back, in the caller's transaction; False when it is not archived."""
     day = ids.first_moment(month).date()
@@ -60,3 +67,11 @@ def thaw_numbers(connection: Connection, numbers: Collection[int]) -> list[int]:
     where = f"id in ({', '.join(str(int(number)) for number in numbers)})"
     holding = [month for month, path in files.items() if numbers and shelf.ask([path], "1", f"{where} limit 1")]
     return [month for month in holding if thaw(connection, month)]
+
+
+def thaw_about(connection: Connection, feature_id: int) -> list[int]:
+    """Put back every month with observations about a feature of interest; returns the months."""
+    found = cursor(connection).execute(_ABOUT, [feature_id]).fetchall()
+    where = f"feature_id = {int(feature_id)} limit 1"
+    holding = [day for day, path in found if shelf.ask([shelf.folder() / path], "1", where)]
+    return [month for day in holding if thaw(connection, month := ids.month_of_day(day))]
