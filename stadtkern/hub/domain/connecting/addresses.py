@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
@@ -34,9 +35,16 @@ HEADER_FIELDS = (
 )
 
 
-def headers_of(config: Mapping[str, Any]) -> dict[str, str]:
+def headers_of(config: Mapping[str, Any], url: str) -> dict[str, str]:
+    """The header that opens the source, for its own host only: a link to another one may come from anybody."""
     name, value = config.get("header_name", ""), config.get("header_value", "")
-    return {name: value} if name and value else {}
+    is_own = _origin(url) == _origin(config.get("url", ""))
+    return {name: value} if name and value and is_own else {}
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def with_period(url: str, fetching: Fetching) -> str:

@@ -120,7 +120,7 @@ class Keeper:
             changes["position"] = self.connector.position
         if newest := max((sample.phenomenon_start for sample in done.samples), default=None):
             changes["newest_at"] = self.connector.newest_at = max(newest, self.connector.newest_at or newest)
-        if done.created and self.run.cause != Run.Cause.GAP:
+        if (done.created or batch.is_alive) and self.run.cause != Run.Cause.GAP:
             changes |= {"fresh_at": clock.now(), "silent_since": None}
             if self.connector.silent_since is not None:
                 emit(FeedSpeaksAgain(connector_id=self.connector.pk))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 import psycopg
 
 from stadtkern.hub.domain.connection import cursor
@@ -22,7 +23,7 @@ EXTENTS = """
 select datastream_id, first_start, last_end from hub_latest where datastream_id = any(%s) and first_start is not null
 """
 KNOWN = """
-select o.datastream_id, o.phenomenon_start, o.slot, o.number, o.text, o.json
+select o.datastream_id, o.phenomenon_start, o.slot, o.number, o.text, o.json::text
 from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) w (datastream_id, since, until)
 join {table} o on o.datastream_id = w.datastream_id and o.phenomenon_start >= w.since and o.phenomenon_start <= w.until
 where o.phenomenon_start >= %s and o.phenomenon_start <= %s
@@ -80,7 +81,10 @@ def _known(connection: "psycopg.Connection[Any]", samples: Sequence[Sample]) -> 
     ids, sinces, untils = (list(column) for column in zip(*wanted, strict=True))
     table = with_archive(connection, ids, min(sinces), max(untils))
     found = cursor(connection).execute(KNOWN.format(table=table), [ids, sinces, untils, min(sinces), max(untils)])
-    return {(id, start, slot): (number, text, json) for id, start, slot, number, text, json in found}
+    return {
+        (id, start, slot): (number, text, None if json is None else orjson.loads(json))
+        for id, start, slot, number, text, json in found
+    }
 
 
 def _spans(samples: Sequence[Sample]) -> dict[int, tuple[datetime, datetime]]:

@@ -81,7 +81,10 @@ class Reject(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """Some rows of a source, in its order. `position`: what to remember once this batch is kept."""
+    """Some rows of a source, in its order. `position`: what to remember once this batch is kept.
+
+    `is_alive`: the source says itself that it is of now (its time stamp has moved), even if no value has changed.
+    """
 
     rows: int = 0
     things: list[ThingFacts] = field(default_factory=list)
@@ -89,6 +92,7 @@ class Batch:
     readings: list[Reading] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     position: dict[str, Any] | None = None
+    is_alive: bool = False
 
 
 class Answer(Protocol):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, headers_of, with_period
+from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, with_period
+from stadtkern.hub.domain.connecting.documents import document
 from stadtkern.hub.domain.connecting.interpreting import Interpreter, zone_of
 from stadtkern.hub.domain.connecting.looking import Sample, looked
 from stadtkern.hub.domain.connecting.mapping import AUTO, MAPPING_FIELDS, RowMapping, faults_of
@@ -21,7 +22,6 @@ from stadtkern.hub.domain.connecting.numbers import POINT
 from stadtkern.hub.domain.connecting.port import Batch, ConfigField, ConnectorKind, Fetching, Look, SourceFault
 
 MOST_PAGES = 500
-MOST_BYTES = 50_000_000  # of one page, whole in memory
 DEEPEST = 6
 EXAMPLES = 200
 
@@ -41,9 +41,9 @@ def fetch(fetching: Fetching) -> Iterator[Batch]:
 def look(fetching: Fetching) -> Look:
     """The fields of the entries, by their paths, and what they may be."""
     config = dict(fetching.config)
-    document = _document(fetching, with_period(config["url"], fetching))
-    config["list"] = config.get("list") or _likeliest_list(document)
-    entries = _entries(config["list"], document)[:EXAMPLES]
+    page = document(fetching, with_period(config["url"], fetching))
+    config["list"] = config.get("list") or _likeliest_list(page)
+    entries = _entries(config["list"], page)[:EXAMPLES]
     if not entries:
         raise SourceFault(_("Der Ausdruck für die Liste findet keine Einträge."))
     paths: dict[str, list[Any]] = {}
@@ -71,41 +71,20 @@ def _pages(fetching: Fetching) -> Iterator[list[Any]]:
     following = _compiled(config["next"]) if config.get("next") else None
     while url and url not in seen and len(seen) < MOST_PAGES:
         is_only = following is None and not fetching.fills_gap
-        document = _document(fetching, url, conditional=is_only)
-        if document is None:
+        page = document(fetching, url, conditional=is_only)
+        if page is None:
             return
         seen.add(url)
-        yield _entries(config.get("list") or "@", document)
-        url = _next(url, following.search(document)) if following else ""
+        yield _entries(config.get("list") or "@", page)
+        url = _next(url, following.search(page)) if following else ""
 
 
 def _next(url: str, told: Any) -> str:
     return urljoin(url, told) if isinstance(told, str) and told else ""
 
 
-def _document(fetching: Fetching, url: str, *, conditional: bool = False) -> Any:
-    answer = fetching.asking.get(
-        url, headers={"Accept": "application/json"} | headers_of(fetching.config), conditional=conditional
-    )
-    return parsed(answer.read()) if answer.changed else None
-
-
-def parsed(body: bytes) -> Any:
-    """A JSON document; raises SourceFault."""
-    if len(body) > MOST_BYTES:
-        raise SourceFault(_("Die Antwort ist größer als %(most)d MB.") % {"most": MOST_BYTES // 1_000_000})
-    try:
-        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        start = body[:60].decode("utf-8", "replace")
-        raise SourceFault(
-            _("Die Antwort ist kein JSON (Stelle %(place)d). Sie beginnt so: %(start)s")
-            % {"place": error.pos, "start": start}
-        ) from error
-
-
-def _entries(expression: str, document: Any) -> list[Any]:
-    found = _compiled(expression).search(document)
+def _entries(expression: str, page: Any) -> list[Any]:
+    found = _compiled(expression).search(page)
     if found is None:
         return []
     if isinstance(found, list):
@@ -161,9 +140,9 @@ def _getter(expression: str) -> Callable[[Any], Any]:
     return get
 
 
-def _likeliest_list(document: Any) -> str:
+def _likeliest_list(page: Any) -> str:
     """The path of the longest list of objects."""
-    best = max(_lists(document, "", 0), key=lambda pair: pair[0], default=(0, "@"))
+    best = max(_lists(page, "", 0), key=lambda pair: pair[0], default=(0, "@"))
     return best[1] or "@"
 
 

@@ -79,7 +79,7 @@ def _file(fetching: Fetching) -> BinaryIO | None:
     if not fetching.config.get("url"):
         raise SourceFault(_("Es fehlt die Adresse oder die Datei."))
     url = with_period(fetching.config["url"], fetching)
-    answer = fetching.asking.get(url, headers=headers_of(fetching.config), conditional=not fetching.fills_gap)
+    answer = fetching.asking.get(url, headers=headers_of(fetching.config, url), conditional=not fetching.fills_gap)
     return answer.file if answer.changed else None
 
 
