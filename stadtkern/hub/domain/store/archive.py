@@ -92,11 +92,22 @@ def archive(month: int) -> bool:
 
 
 def archive_older_than(age: timedelta = KEEP_IN_TABLES) -> list[int]:
-    """Archive every month that ended longer ago, one after the other; returns those that were."""
+    """Archive every month that ended longer ago, one after the other; returns those that were.
+
+    A month that is in use is left for the next time.
+    """
     last = ids.month_of(timezone.now() - max(age, CLOSED_AFTER)) - 1
-    done = [month for month in months_with_values() if month <= last and archive(month)]
+    done = [month for month in months_with_values() if month <= last and _archive_if_possible(month)]
     shelf.sweep(_known_files())
     return done
+
+
+def _archive_if_possible(month: int) -> bool:
+    try:
+        return archive(month)
+    except (NotReady, Changed, psycopg.errors.LockNotAvailable) as reason:
+        log.warning("month %s is archived another time: %s", day_of(month), reason)
+        return False
 
 
 @every("40 2 * * *", "hub.archive")

@@ -6,6 +6,7 @@ all of it is past its time: values stay there up to 31 days longer.
 """
 # ruff: noqa: S608 (statements are made of our own constants)
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -21,6 +22,7 @@ from stadtkern.hub.domain.store.extents import Ends
 from stadtkern.hub.domain.store.port import UnknownDatastream
 from stadtkern.hub.domain.store.removing import Lost
 
+log = logging.getLogger(__name__)
 Connection = psycopg.Connection[Any]
 
 _DUE = """
@@ -63,7 +65,7 @@ def retain() -> int:
         return 0
     newest = ids.month_of(max(cutoff for _id, cutoff in due))
     past = [month for month in archive.months_with_values() if month < newest]
-    gone = sum(months.patiently(partial(_drop_month, month)) for month in past)
+    gone = sum(_drop_if_possible(month) for month in past)
     return gone + sum(_remove_from(id, cutoff) for id, cutoff in due)
 
 
@@ -71,6 +73,14 @@ def retain() -> int:
 def retain_every_night() -> None:
     rolling.roll()
     retain()
+
+
+def _drop_if_possible(month: int) -> int:
+    try:
+        return months.patiently(partial(_drop_month, month))
+    except psycopg.errors.LockNotAvailable:
+        log.warning("month %s is in use; its values are deleted one by one", archive.day_of(month))
+        return 0
 
 
 def _drop_month(month: int) -> int:
