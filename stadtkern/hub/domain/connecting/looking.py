@@ -16,7 +16,9 @@ NAMES = {
     "time": re.compile(r"^(date_?time|time_?stamp|zeit(punkt|stempel)?|time|datum|date|messzeit|_?ts)$", re.I),
     "lat": re.compile(r"(^|[._])(lat(itude)?|breite(ngrad)?)$", re.I),
     "lon": re.compile(r"(^|[._])(lon(g|gitude)?|lng|l[äa]nge(ngrad)?)$", re.I),
-    "thing_key": re.compile(r"(^|[._])((station|sensor|device|logger|thing|messstelle)s?_?(id|nr|key|code)|id)$", re.I),
+    "thing_key": re.compile(
+        r"(^|[._])((station|sensor|device|logger|thing|messstelle)s?([_ ]?(id|nr|key|code))?|id)$", re.I
+    ),
     "thing_name": re.compile(r"(^|[._])((station|sensor|device|logger|messstelle)s?_?)?(name|bezeichnung)$", re.I),
 }
 
