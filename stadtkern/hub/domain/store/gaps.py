@@ -52,5 +52,5 @@ def _on_the_line(column: list[float | None], starts: Sequence[datetime]) -> list
         whole = (starts[right] - starts[left]).total_seconds()
         for place in range(left + 1, right):
             share = (starts[place] - starts[left]).total_seconds() / whole
-            filled[place] = low * (1 - share) + high * share
+            filled[place] = low + (high - low) * share
     return filled
