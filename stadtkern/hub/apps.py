@@ -14,8 +14,10 @@ class HubConfig(AppConfig):
         from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
         from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
         from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
+        from stadtkern.hub.web import desk_rules_parts
 
         rights.register()
+        desk_rules_parts.register()
         alerts.register()
         privacy.register()
         kinds.register()

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from stadtkern.core import audit, clock
 from stadtkern.core.problems import BadInput, NotAllowed, NotFound
 from stadtkern.hub.domain.alerts import targets, webhooks
-from stadtkern.hub.domain.alerts.recipients import seen_by
 from stadtkern.hub.domain.alerts.standing import Direction, Kind
+from stadtkern.hub.domain.readers import reader_of
+from stadtkern.hub.domain.seen import is_seen
 from stadtkern.hub.domain.watched import mark
 from stadtkern.hub.models import Alert, AlertRule, AlertState
 from stadtkern.hub.rights import MANAGE
@@ -100,14 +101,15 @@ def alerts_for(person: Person) -> QuerySet[Alert]:
         return Alert.objects.none()
     silent = Q(rule__is_default=True) & mine.q("datastream__organisation")
     told = Alert.objects.filter(Q(rule__in=rules_of(person).values("pk")) | silent)
+    told = told.filter(is_seen(reader_of(person), "hub_alert.datastream_id"))
     return told.select_related("rule", "datastream__thing", "acknowledged_by")
 
 
 @transaction.atomic
 def acknowledge(alert_ids: list[int], *, by: Person, note: str = "") -> int:
     """Somebody takes care of it: nobody else is called. Returns how many were open and unanswered."""
-    found = alerts_for(by).filter(pk__in=alert_ids, over_at=None, acknowledged_at=None).select_for_update(of=("self",))
-    alerts = [alert for alert in found if alert.datastream_id in seen_by(by, [alert.datastream_id])]
+    found = alerts_for(by).filter(pk__in=alert_ids, over_at=None, acknowledged_at=None)
+    alerts = list(found.select_for_update(of=("self",)).order_by("pk"))
     for alert in alerts:
         alert.acknowledged_at, alert.acknowledged_by, alert.note = clock.now(), by, note[:400]
         alert.save(update_fields=["acknowledged_at", "acknowledged_by", "note"])
@@ -120,7 +122,7 @@ def acknowledge(alert_ids: list[int], *, by: Person, note: str = "") -> int:
 def alert_for(person: Person, alert_id: int) -> Alert:
     """One alert that this person may see; raises NotFound."""
     alert = alerts_for(person).filter(pk=alert_id).first()
-    if alert is None or not seen_by(person, [alert.datastream_id]):
+    if alert is None:
         raise NotFound
     return alert
 
