@@ -5,18 +5,21 @@ answer; what goes wrong after it breaks the connection off, so that half an answ
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from django.utils import timezone
 
 from stadtkern.core.problems import BadQuery
+from stadtkern.hub.api.sta import aggregates
 from stadtkern.hub.api.sta.asking import note_access
 from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.formats import csv, data_array, geojson, json
 from stadtkern.hub.api.sta.nodes import Options, Request
+from stadtkern.hub.api.sta.old_months import table_for
 from stadtkern.hub.api.sta.paging import Page
+from stadtkern.hub.api.sta.pieces import Head, Piece
 from stadtkern.hub.api.sta.planning.columns import SELF_LINK, Row
 from stadtkern.hub.api.sta.planning.counting import Count, count
 from stadtkern.hub.api.sta.planning.plan import MOST, MOST_STREAMED, Plan, plan
@@ -31,24 +34,20 @@ from stadtkern.hub.domain.readers import Reader
 TEXT = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    content_type: str = json.TYPE
-    status: int = 200
-
-
-Piece = Head | bytes
-
-
 def answer(request: Request, reader: Reader, root: str) -> Iterator[Piece]:
     """A Head, then the body. `root`: the address of the service. Raises Problems and what the database raises."""
     found = resource(request.path)
     told = Told()
     try:
         with snapshot() as connection:
-            world = World(connection, reader, timezone.now(), most_milliseconds=most_milliseconds())
-            only_read(connection)
-            yield from _answer(request, found, Renderer(world, root, told))
+            observations = table_for(connection, request, found)
+            world = World(connection, reader, timezone.now(), observations, most_milliseconds())
+            renderer = Renderer(world, root, told)
+            if request.options.apply is not None:
+                yield from aggregates.answer(request, found, renderer)
+            else:
+                only_read(connection)
+                yield from _answer(request, found, renderer)
     finally:
         if told.closed:
             note_access(reader, as_text(request), rows=told.closed, streams=told.streams)

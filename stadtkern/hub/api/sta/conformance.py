@@ -49,6 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(f"{STANDARD}/request-data/pagination", f"{READ}/test_paging.py::test_a_walk_loses_and_repeats_nothing"),
     Claim(f"{STANDARD}/multi-datastream", f"{READ}/test_multi.py::test_a_multi_datastream_is_a_view"),
     Claim(f"{STANDARD}/data-array/data-array", f"{READ}/test_formats.py::test_data_array"),
+    Claim(f"{OWN}/aggregation", f"{READ}/test_apply.py::test_figures_by_interval"),
     Claim(f"{OWN}/csv", f"{READ}/test_formats.py::test_csv"),
     Claim(f"{OWN}/geojson", f"{READ}/test_formats.py::test_geojson"),
     Claim(f"{OWN}/select-distinct", f"{READ}/test_options.py::test_distinct"),

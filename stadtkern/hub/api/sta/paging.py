@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from stadtkern.hub.api.sta.nodes import Options, Request
 from stadtkern.hub.api.sta.planning.columns import Row
@@ -51,16 +52,10 @@ class Page:
 
     def _following(self) -> Options:
         options = self.request.options
-        marked = "" if options.distinct else mark(self.last[self.plan.listing.width :], self._context())  # type: ignore[index]
+        marked = "" if options.distinct else mark(self.last[self.plan.listing.width :], context_of(self.request))  # type: ignore[index]
         if marked:
             return replace(options, skip=0, after=marked)
         return replace(options, skip=options.skip + self.given)
-
-    def _context(self) -> str:
-        """What a mark counts for: it is of no use with another filter or order."""
-        options = self.request.options
-        kept = Options(filter=options.filter, order=options.order)
-        return as_text(Request(self.request.path, kept, self.request.result_format))
 
     def _rows(self) -> Iterator[list[Row]]:
         if self.plan.top == 0:
@@ -81,4 +76,17 @@ class Page:
         if not given:
             return TRUE
         terms = self.plan.listing.terms
-        return after(terms, values_of(given, self._context(), len(terms)))
+        return after(terms, values_of(given, context_of(self.request), len(terms)))
+
+
+def context_of(request: Request) -> str:
+    """What a mark counts for: it is of no use with another filter or order."""
+    kept = Options(filter=request.options.filter, order=request.options.order)
+    return as_text(Request(request.path, kept, request.result_format))
+
+
+def marked_start(request: Request) -> datetime:
+    """When the last page of observations of one datastream ended. Raises SyntaxProblem for a mark that is not ours."""
+    terms = 2 + (request.result_format == "dataArray")
+    values = values_of(request.options.after, context_of(request), terms)
+    return datetime.fromisoformat(str(values[-2]))

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.csrf import csrf_exempt
 
 from stadtkern.hub.api.sta import grammar
-from stadtkern.hub.api.sta.answering import Head, Piece, answer
+from stadtkern.hub.api.sta.answering import answer
 from stadtkern.hub.api.sta.asking import key_text, reader_for
 from stadtkern.hub.api.sta.errors import answer_error
 from stadtkern.hub.api.sta.nodes import Request
+from stadtkern.hub.api.sta.pieces import Head, Piece
 from stadtkern.hub.api.sta.root import root_document
 
 log = logging.getLogger(__name__)

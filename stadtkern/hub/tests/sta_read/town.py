@@ -93,7 +93,8 @@ def stream(town: Town, name: str, thing: str, prop: str | None, place: str, **mo
     )  # fmt: skip
     with django.cursor() as cursor:
         cursor.execute(
-            "insert into hub_feature_use (datastream_id, feature_id) values (%s, %s)", [made.pk, town.features[place].pk]
+            "insert into hub_feature_use (datastream_id, feature_id) values (%s, %s)",
+            [made.pk, town.features[place].pk],
         )
     return made
 

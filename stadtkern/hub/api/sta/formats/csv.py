@@ -18,12 +18,13 @@ TYPE = "text/csv; charset=utf-8"
 
 def table(page: Page, renderer: Renderer) -> Iterator[bytes]:
     check_flat(page.plan, "csv")
-    yield _text([names(page.plan)])
+    yield text([names(page.plan)])
     for rows in page.blocks():
-        yield _text([[_cell(one) for one in values] for values in cells(page.plan, rows, renderer)])
+        yield text([[_cell(one) for one in values] for values in cells(page.plan, rows, renderer)])
 
 
-def _text(rows: list[list[Any]]) -> bytes:
+def text(rows: list[list[Any]]) -> bytes:
+    """Rows as lines."""
     held = io.StringIO()
     csv.writer(held).writerows(rows)
     return held.getvalue().encode()

@@ -19,10 +19,14 @@ def compared(operator: str, left: Value, right: Value, where: str) -> Sql:
     """The condition `left operator right`. Raises SyntaxProblem when the kinds do not go together."""
     if Kind.NOTHING in (left.kind, right.kind):
         return _with_null(operator, left if right.kind == Kind.NOTHING else right)
-    left, right = _alike(left, right)
     if operator == "ne":
-        return sql("(({}) is not true)", _equal_kinds("eq", left, right, where))
-    return _equal_kinds(operator, left, right, where)
+        return sql("(({}) is not true)", compared("eq", left, right, where))
+    alike = _equal_kinds(operator, *_alike(left, right), where)
+    if operator == "eq" and loose(left) != loose(right) and left.nullable and right.nullable:
+        # A text read as a number is null, and yet no equal of a number that is null.
+        held, other = (left, right) if loose(left) else (right, left)
+        return any_of([all_of([alike, sql("{} is not null", other.sql)]), _both_null(held, other)])
+    return alike
 
 
 def contained(left: Value, right: Node, where: str) -> Sql:
@@ -62,6 +66,10 @@ def _with_null(operator: str, other: Value) -> Sql:
     return is_null if operator == "eq" else sql("(({}) is not true)", is_null)
 
 
+def _both_null(left: Value, right: Value) -> Sql:
+    return all_of([_with_null("eq", left), _with_null("eq", right)])
+
+
 def _alike(left: Value, right: Value) -> tuple[Value, Value]:
     """Both sides as one kind, as far as that is possible."""
     if loose(left) and not loose(right):
@@ -97,10 +105,10 @@ def _equal(left: Sql, right: Sql, nullable: bool) -> Sql:
 
 
 def _both_loose(operator: str, left: Value, right: Value) -> Sql:
-    """Two values whose kinds only the row knows: equal as JSON, ordered when both are numbers or both texts."""
+    """Two values whose kinds only the row knows: equal as JSON, ordered when both are of one plain kind."""
     if operator == "eq":
         return _equal(as_json(left), as_json(right), nullable=True)
-    kinds = (Kind.NUMBER, Kind.TEXT)
+    kinds = (Kind.NUMBER, Kind.TEXT, Kind.TRUTH)
     return any_of([_equal_kinds(operator, as_kind(left, kind), as_kind(right, kind), "") for kind in kinds])
 
 

@@ -22,6 +22,7 @@ from stadtkern.hub.domain.connection import cursor
 
 MOST_COUNTED = 100_000
 MOST_MILLISECONDS = 1_000
+COUNTING = "select count(*) from ({}) counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def counts_of_parents(child: Child, parents: Sequence[int]) -> dict[int, Count]:
         counting = _sum(listed, child.way, PARENT)
     else:
         rows = sql("select 1 from {} limit {}", listed.matching(), value(MOST_COUNTED + 1, "bigint"))
-        counting = sql("select count(*) from ({}) counted", rows)
+        counting = sql(COUNTING, rows)
     text = "select p.id, c.number from unnest({}) p (id) cross join lateral ({}) c (number)"
     found = listed.scope.world.ask(sql(text, value(list(parents), "bigint[]"), counting))
     return {id: Count(int(number), is_estimated=number == MOST_COUNTED + 1) for id, number in found}
@@ -99,7 +100,7 @@ def _bounded(world: World, listed: Listing) -> Count:
     try:
         with world.connection.transaction():
             cursor(world.connection).execute(f"set local statement_timeout = {MOST_MILLISECONDS}")
-            number = int(world.ask(sql("select count(*) from ({}) counted", rows))[0][0])
+            number = int(world.ask(sql(COUNTING, rows))[0][0])
             cursor(world.connection).execute(f"set local statement_timeout = {world.most_milliseconds}")
     except psycopg.errors.QueryCanceled:
         return _estimated(world, listed, 0)

@@ -1,6 +1,7 @@
 """Values of expressions: literals, properties, arithmetic, functions.
 
-Arithmetic is that of double precision; what overflows, and a division by zero, is null and not an error.
+Arithmetic is that of double precision. What overflows, and a division by zero, is null, what is too small 0; neither is
+an error.
 """
 
 from collections.abc import Callable
@@ -20,14 +21,18 @@ LONGEST = timedelta(days=2_000_000)  # longer ones lead out of PostgreSQL's cale
 TIMES = (Kind.MOMENT, Kind.PERIOD)
 
 # Operands stand in a subquery that is not flattened ("offset 0"), so that each is written and computed once.
-_GUARDED = "(select case when <condition> then <result> end from (select {} as a, {} as b offset 0) v)"
-_SAFE = "abs(v.a) between 1e-150 and 1e150 and abs(v.b) between 1e-150 and 1e150"
+_GUARDED = (
+    "(select case when v.a is null or v.b is null then null <cases> end from (select {} as a, {} as b offset 0) v)"
+)
+_SUM = "when abs(v.a) / 2 + abs(v.b) / 2 < 8.9e307 then v.a {} v.b"
 _FORMS = {
-    "add": ("abs(v.a) < 8e307 and abs(v.b) < 8e307", "v.a + v.b"),
-    "sub": ("abs(v.a) < 8e307 and abs(v.b) < 8e307", "v.a - v.b"),
-    "mul": (f"v.a = 0 or v.b = 0 or ({_SAFE})", "v.a * v.b"),
-    "div": (f"v.b <> 0 and (v.a = 0 or ({_SAFE}))", "v.a / v.b"),
-    "mod": ("v.b <> 0", "mod(v.a::numeric, nullif(v.b::numeric, 0))::float8"),
+    "add": _SUM.format("+"),
+    "sub": _SUM.format("-"),
+    "mul": "when abs(v.a) > 1.79e308 / greatest(abs(v.b), 1) then null "
+    "when abs(v.a) < 1e-307 / least(abs(nullif(v.b, 0)), 1) then 0 else v.a * v.b",
+    "div": "when v.b = 0 then null when abs(v.a) > 1.79e308 * least(abs(v.b), 1) then null "
+    "when abs(v.a) < 1e-307 * greatest(abs(v.b), 1) then 0 else v.a / v.b",
+    "mod": "when v.b <> 0 then mod(v.a::numeric, nullif(v.b::numeric, 0))::float8",
 }
 
 
@@ -98,12 +103,12 @@ def _for_calculating(mine: Value, other: Value) -> Value:
 
 
 def _numbers(node: Binary, left: Value, right: Value) -> Value:
-    text = _guarded(*_FORMS[node.operator])
+    text = _guarded(_FORMS[node.operator])
     return Value(Kind.NUMBER, sql(text, as_float(left), as_float(right)), at=node.at)
 
 
-def _guarded(condition: str, result: str) -> str:
-    return _GUARDED.replace("<condition>", condition).replace("<result>", result)
+def _guarded(cases: str) -> str:
+    return _GUARDED.replace("<cases>", cases)
 
 
 def _shifted(node: Binary, left: Value, right: Value) -> Value:
@@ -125,8 +130,8 @@ def _shifted(node: Binary, left: Value, right: Value) -> Value:
 
 
 def _moved(moment: Sql, sign: str, length: Sql) -> Sql:
-    condition = f"abs(extract(epoch from v.b)) <= {LONGEST.total_seconds():.0f}"
-    return sql(_guarded(condition, f"v.a {sign} v.b"), moment, length)
+    most = f"{LONGEST.total_seconds():.0f}"
+    return sql(_guarded(f"when abs(extract(epoch from v.b)) <= {most} then v.a {sign} v.b"), moment, length)
 
 
 def _between(node: Binary, left: Value, right: Value) -> Value:

@@ -151,18 +151,17 @@ def listing(
         conditions.append(world.related(way, scope.alias, key))
     if options.filter is not None:
         conditions.append(condition(options.filter, scope))
+    if options.distinct:
+        _check_distinct(entities, options)
     scope.where = "$orderby"
     found = terms(options.order, scope, _default_order(scope, way, key, grouped))
     if grouped:
         found = (Term(Sql(f"{scope.alias}.datastream_id"), "bigint"), *found)
-    if options.distinct:
-        _check_distinct(options)
-        found = ()
     return Listing(
         scope,
         columns(world, entities, scope.alias, options.select),
         conditions,
-        found,
+        () if options.distinct else found,
         options,
         newest_only=bool(scope.observations),
     )
@@ -177,10 +176,11 @@ def in_order(options: Options, entities: EntitySet, way: Navigation) -> Options:
 
 def _only_newest(entities: EntitySet, options: Options, way: Navigation | None, key: Sql) -> bool:
     plain = options.filter is None and not options.skip and not options.distinct and options.top == 1
-    return entities is OBSERVATIONS and key is PARENT and way in OF_STREAMS and plain and _is_newest(options.order)
+    return entities is OBSERVATIONS and key is PARENT and way in OF_STREAMS and plain and is_newest(options.order)
 
 
-def _is_newest(order: tuple[Order, ...]) -> bool:
+def is_newest(order: tuple[Order, ...]) -> bool:
+    """Whether this is $orderby=phenomenonTime desc."""
     by = order[0].by if len(order) == 1 and order[0].descending else None
     return isinstance(by, Path) and by.steps == ("phenomenonTime",)
 
@@ -195,6 +195,8 @@ def _default_order(scope: Scope, way: Navigation | None, key: Sql, grouped: bool
     return []
 
 
-def _check_distinct(options: Options) -> None:
+def _check_distinct(entities: EntitySet, options: Options) -> None:
+    if strange := [name for name in options.select if name.split("/")[0] not in entities.properties or name == "id"]:
+        raise BadQuery(f"$select=distinct: goes with properties, not with {strange[0][:40]}.")
     if options.order or options.expand or options.after:
         raise BadQuery("$select=distinct: comes sorted by what is selected; $orderby and $expand do not go with it.")

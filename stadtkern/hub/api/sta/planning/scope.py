@@ -13,6 +13,7 @@ from stadtkern.hub.api.sta.planning.values import Value
 from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.api.sta.syntax import SyntaxProblem
 
+JOINED = "j"  # first letter of the aliases of left joins
 Prefix = tuple[str, ...]
 Bound = tuple[EntitySet, str]
 
@@ -94,7 +95,7 @@ class Scope:
             raise self.problem(f"'{way.name}' are many; they can be filtered by, but not sorted by", path.at)
         target = set_named(way.target)
         assert target is not None  # noqa: S101 (the entity table is closed in itself)
-        fresh = self.world.alias("j")
+        fresh = self.world.alias(JOINED)
         owner = self._owner(prefix[:-1])
         owner.joins.append(one_joined(self.world, way, target, alias, fresh))
         owner.bound[prefix] = (target, fresh)
@@ -110,7 +111,8 @@ class Scope:
         marks = self.world.marks(alias)
         columns = [filled(column, marks) for column in found.columns]
         if not steps:
-            return Value(found.kind, columns[0], tuple(columns[1:]), nullable=found.nullable, at=path.at)
+            nullable = found.nullable or alias.startswith(JOINED)  # a left join may find nothing
+            return Value(found.kind, columns[0], tuple(columns[1:]), nullable=nullable, at=path.at)
         if found.kind == Kind.RESULT:
             return Value(Kind.JSON, _inside(columns[2], steps), at=path.at)
         if found.kind not in (Kind.JSON, Kind.PLACE):

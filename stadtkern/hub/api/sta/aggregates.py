@@ -1,0 +1,219 @@
+"""$apply=aggregate(…) on observations: figures by datastream and interval instead of the values. Our extension.
+
+From rollups where these give the exact figures, else from the values; both stand in domain/store/aggregating.py. A
+$filter speaks of phenomenonTime (which span) and of the datastream (which ones): `Datastream/Thing/name eq 'x' and
+phenomenonTime ge now() sub duration'P7D'`. Bad values are left out of all figures but `count`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from stadtkern.core.problems import BadQuery
+from stadtkern.hub.api.sta.entities import OBSERVATIONS
+from stadtkern.hub.api.sta.formats import csv, json
+from stadtkern.hub.api.sta.nodes import Aggregation, Node, Options, Request
+from stadtkern.hub.api.sta.pieces import Head, Piece
+from stadtkern.hub.api.sta.planning.columns import result
+from stadtkern.hub.api.sta.planning.counting import paths_of
+from stadtkern.hub.api.sta.planning.listing import OF_STREAMS
+from stadtkern.hub.api.sta.planning.plan import MOST, MOST_STREAMED
+from stadtkern.hub.api.sta.planning.scope import Scope
+from stadtkern.hub.api.sta.planning.spans import TICK, Span, parts_of, span_of_part
+from stadtkern.hub.api.sta.planning.sql import Sql, all_of, sql, value
+from stadtkern.hub.api.sta.planning.truth import condition
+from stadtkern.hub.api.sta.planning.world import World
+from stadtkern.hub.api.sta.printer import as_text
+from stadtkern.hub.api.sta.rendering import Renderer
+from stadtkern.hub.api.sta.resources import Resource, parent_id
+from stadtkern.hub.api.sta.times import moment
+from stadtkern.hub.domain.store.aggregating import aggregate, filled, intervals
+from stadtkern.hub.domain.store.port import Row
+
+MOST_STREAMS = 10_000
+BLOCK = 2_000
+STREAMS = {"Datastream", "MultiDatastream"}
+DAYS_TO_NEXT = {"day": 2, "week": 8, "month": 32, "year": 367}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The datastreams and the span that are asked for.
+
+    `multi`: those with several observed properties; `closed`: those that are not public.
+    """
+
+    ids: list[int]
+    multi: frozenset[int]
+    closed: frozenset[int]
+    since: datetime
+    until: datetime
+
+
+def answer(request: Request, found: Resource, renderer: Renderer) -> Iterator[Piece]:
+    """The rows, oldest first within each datastream. Raises BadQuery, NotFound."""
+    _check(request, found)
+    asked, options = request.options.apply, request.options
+    assert asked is not None  # noqa: S101 (only such requests come here)
+    world = renderer.world
+    chosen = _chosen(world, found, options)
+    rows = _rows(world, chosen, asked) if chosen else iter(())
+    writer = Writer(asked, chosen, renderer) if chosen else None
+    most = MOST if request.result_format == "json" else MOST_STREAMED
+    top = most if options.top is None else min(options.top, most)
+    page = islice(rows, options.skip, options.skip + top)
+    if request.result_format == "csv":
+        yield Head(csv.TYPE)
+        yield from _table(page, asked, writer)
+        return
+    yield Head(json.TYPE)
+    yield from _json(page, writer)
+    yield b"]}" if next(rows, None) is None or not top else _closing(request, renderer, top)
+
+
+def _check(request: Request, found: Resource) -> None:
+    options = request.options
+    if found.entities is not OBSERVATIONS or not found.is_collection or found.ending:
+        raise BadQuery("$apply goes with a collection of Observations.")
+    if found.way is not None and found.way not in OF_STREAMS:
+        raise BadQuery("$apply goes with Observations and with those of a datastream.")
+    if any((options.order, options.select, options.expand, options.count, options.after)):
+        raise BadQuery("Only $filter, $top, $skip and $resultFormat go with $apply.")
+    if request.result_format not in ("json", "csv"):
+        raise BadQuery("$apply answers as json or csv.")
+
+
+def _chosen(world: World, found: Resource, options: Options) -> Chosen | None:
+    """The datastreams the reader sees, and the span cut to what they have; None when there is nothing."""
+    id = parent_id(world, found)
+    scope = Scope.over(world, OBSERVATIONS)
+    scope.observations = "hub_latest"
+    conditions, span = [scope.visible(), Sql(f"{scope.alias}.first_start is not null")], Span()
+    if found.way is not None:
+        conditions.append(world.related(found.way, scope.alias, value(id, "bigint")))
+    for part in parts_of(options.filter):
+        if (here := span_of_part(part, scope)) is not None:
+            span = span.and_also(here)
+        else:
+            _check_part(part, scope)
+            conditions.append(condition(part, scope))
+    statement = sql(
+        _STREAMS.replace("{t}", scope.alias), scope.source, all_of(conditions), value(MOST_STREAMS + 1, "bigint")
+    )
+    rows = world.ask(statement)
+    if len(rows) > MOST_STREAMS:
+        raise BadQuery(f"These are more than {MOST_STREAMS} datastreams; say which, with $filter=Datastream/...")
+    return _cut(rows, span)
+
+
+_STREAMS = """
+select {t}.datastream_id, {t}d.is_multi, {t}d.visibility <> 'public', {t}.first_start,
+    {t}.phenomenon_start
+    from {} where {} order by 1 limit {}"""
+
+
+def _check_part(part: Node, scope: Scope) -> None:
+    paths = list(paths_of(part))
+    if not paths or any(path.steps[0] not in STREAMS for path in paths):
+        raise scope.problem("with $apply a filter speaks of phenomenonTime and of Datastream/...", part.at)
+
+
+def _cut(rows: Sequence[tuple[Any, ...]], span: Span) -> Chosen | None:
+    if not rows:
+        return None
+    since, until = min(row[3] for row in rows), max(row[4] for row in rows) + TICK
+    since, until = max(since, span.since or since), min(until, span.until or until)
+    if since >= until:
+        return None
+    multi, closed = (frozenset(row[0] for row in rows if row[column]) for column in (1, 2))
+    return Chosen([row[0] for row in rows], multi, closed, since, until)
+
+
+def _rows(world: World, chosen: Chosen, asked: Aggregation) -> Iterator[Row]:
+    found = aggregate(
+        world.connection,
+        chosen.ids,
+        since=chosen.since,
+        until=chosen.until,
+        interval=asked.interval,
+        functions=asked.functions,
+        reader=world.reader,
+    )
+    yield from filled(
+        found,
+        since=chosen.since,
+        until=chosen.until,
+        interval=asked.interval,
+        functions=asked.functions,
+        way=asked.gaps,
+    )
+
+
+@dataclass(slots=True)
+class Writer:
+    """Rows as they go out."""
+
+    asked: Aggregation
+    chosen: Chosen
+    renderer: Renderer
+    ends: dict[datetime, datetime] = field(default_factory=dict)
+
+    def entity(self, row: Row) -> dict[str, Any]:
+        assert row.datastream_id is not None  # noqa: S101 (figures are asked for by datastream)
+        kind = "MultiDatastream" if row.datastream_id in self.chosen.multi else "Datastream"
+        link = f"{self.renderer.root}/{kind}s({row.datastream_id})"
+        return {f"{kind}@iot.navigationLink": link, "phenomenonTime": self.time(row), **self.figures(row)}
+
+    def cells(self, row: Row) -> list[Any]:
+        return [row.datastream_id, self.time(row), *self.figures(row).values()]
+
+    def time(self, row: Row) -> str:
+        return f"{moment(row.start)}/{moment(self._end(row.start))}"
+
+    def figures(self, row: Row) -> dict[str, Any]:
+        """A whole number has no .0, as in the results."""
+        self._note(row)
+        values = (result(value, None, None) for value in row.values)
+        return dict(zip(self.asked.functions, values, strict=True))
+
+    def _end(self, start: datetime) -> datetime:
+        interval = self.asked.interval
+        if interval is None:
+            return self.chosen.until - TICK
+        if isinstance(interval, timedelta):
+            return start + interval
+        if start not in self.ends:
+            following = intervals(start, start + timedelta(days=DAYS_TO_NEXT[interval]), interval)
+            self.ends[start] = following[1]
+        return self.ends[start]
+
+    def _note(self, row: Row) -> None:
+        if row.datastream_id in self.chosen.closed and not self.renderer.world.reader.is_anonymous:
+            self.renderer.told.closed += 1
+            self.renderer.told.streams.add(row.datastream_id)
+
+
+def _table(page: Iterator[Row], asked: Aggregation, writer: Writer | None) -> Iterator[bytes]:
+    yield csv.text([["Datastream/id", "phenomenonTime", *asked.functions]])
+    while rows := list(islice(page, BLOCK)):
+        assert writer is not None  # noqa: S101 (there are rows)
+        yield csv.text([writer.cells(row) for row in rows])
+
+
+def _json(page: Iterator[Row], writer: Writer | None) -> Iterator[bytes]:
+    yield b'{"value":['
+    first = True
+    while rows := list(islice(page, BLOCK)):
+        assert writer is not None  # noqa: S101 (there are rows)
+        yield (b"" if first else b",") + orjson.dumps([writer.entity(row) for row in rows])[1:-1]
+        first = False
+
+
+def _closing(request: Request, renderer: Renderer, given: int) -> bytes:
+    options = replace(request.options, skip=request.options.skip + given)
+    address = as_text(replace(request, options=options, extra=()))
+    return b'],"@iot.nextLink":' + orjson.dumps(f"{renderer.root}/{address}") + b"}"

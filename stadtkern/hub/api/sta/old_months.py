@@ -1,0 +1,70 @@
+"""Which archived months an answer needs: those of one datastream, of a period, or of an observation by its number.
+
+Observations of all datastreams without a period are answered from the months in the tables; so are expansions.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.utils import timezone
+
+from stadtkern.hub.api.sta.entities import OBSERVATIONS
+from stadtkern.hub.api.sta.nodes import Request
+from stadtkern.hub.api.sta.paging import marked_start
+from stadtkern.hub.api.sta.planning.listing import OF_STREAMS, is_newest
+from stadtkern.hub.api.sta.planning.plan import USUAL
+from stadtkern.hub.api.sta.planning.scope import Scope
+from stadtkern.hub.api.sta.planning.spans import BEGINNING, END, TICK, Span, parts_of, span_of, span_of_part
+from stadtkern.hub.api.sta.planning.world import World
+from stadtkern.hub.api.sta.resources import Resource
+from stadtkern.hub.domain.connection import cursor
+from stadtkern.hub.domain.readers import ANYBODY
+from stadtkern.hub.domain.store import ids
+from stadtkern.hub.domain.store.archive_reading import TABLE, archived, with_archive, with_archive_of_ids
+
+Connection = psycopg.Connection[Any]
+
+ENOUGH = """select count(*) from (select 1 from hub_observation
+    where datastream_id = %s and phenomenon_start >= %s and phenomenon_start < %s limit %s) newest"""
+
+
+def table_for(connection: Connection, request: Request, found: Resource) -> str:
+    """The table expression of observations for this request. To be called first in a snapshot. Raises BadQuery."""
+    numbers = [step.id for step in found.steps if step.entities is OBSERVATIONS and step.id is not None]
+    if numbers:
+        return with_archive_of_ids(connection, numbers)
+    if found.entities is not OBSERVATIONS or not (months := archived(connection)):
+        return TABLE
+    stream = found.steps[-1].id if found.way in OF_STREAMS and found.steps else None
+    span = _span(connection, request)
+    if stream is None and span.since is None:
+        return TABLE
+    since, until = span.since or BEGINNING, span.until or END
+    if stream is not None and _newest_suffice(connection, request, stream, max(months), span):
+        since = ids.first_moment(max(months) + 1)
+    return with_archive(connection, None if stream is None else [stream], since, until)
+
+
+def _span(connection: Connection, request: Request) -> Span:
+    """By the filter, and by where the page goes on."""
+    world = World(connection, ANYBODY, timezone.now())
+    span = span_of(request.options.filter, Scope.over(world, OBSERVATIONS))
+    newest = is_newest(request.options.order)
+    if not request.options.after or not (newest or not request.options.order):
+        return span
+    start = marked_start(request)
+    return span.and_also(Span(None, start + TICK) if newest else Span(start, None))
+
+
+def _newest_suffice(connection: Connection, request: Request, stream: int, last: int, span: Span) -> bool:
+    """Whether a page of the newest values lies behind the last archived month; then the archive need not be opened."""
+    options, scope = request.options, Scope.over(World(connection, ANYBODY, timezone.now()), OBSERVATIONS)
+    if not is_newest(options.order) or options.skip or options.count or options.distinct:
+        return False
+    if any(span_of_part(part, scope) is None for part in parts_of(options.filter)):
+        return False
+    top = USUAL if options.top is None else options.top
+    since: datetime = max(ids.first_moment(last + 1), span.since or BEGINNING)
+    asked = [stream, since, span.until or END, top + 1]
+    return bool(cursor(connection).execute(ENOUGH, asked).fetchall()[0][0] > top)
