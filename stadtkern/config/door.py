@@ -96,12 +96,13 @@ class Door:
             await route(scope, receive, send)
 
     async def _health(self, scope: Message, receive: Receive, send: Send) -> None:
-        listening = self.desk.listening
+        listening, (writes, facts) = self.desk.listening, self.ingest.health()
         body = {
-            "status": "ok" if listening else "waiting for the database",
+            "status": "ok" if listening and writes else "the writer hangs" if listening else "waiting for the database",
             "streams": len(self.desk.clients),
+            "ingest": facts,
         }
-        await answer(send, 200 if listening else 503, body)
+        await answer(send, 200 if listening and writes else 503, body)
 
     async def _stream(self, scope: Message, receive: Receive, send: Send) -> None:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)

@@ -19,7 +19,7 @@ from stadtkern.hub.door.entry import Entry
 from stadtkern.hub.door.group import write_group
 
 MOST_IN_A_GROUP = 5_000
-MOST_HELD = 100_000
+MOST_HELD = 60_000  # about 25 MB
 FULL = "Too many values wait to be written."
 AWAY = "The database is away. Nothing was written; send it again."
 # A hung statement ends by itself, a dead network is noticed, a stopped door does not hold locks for ever.
@@ -37,7 +37,6 @@ class GroupCommit:
         self._held = 0
         self._connection: psycopg.Connection[Any] | None = None
         self._busy_since: float | None = None
-        self.away = False
         self.groups = 0
 
     @property
@@ -115,13 +114,11 @@ class GroupCommit:
             waiting = [entry for entry in group if entry.outcome is None]
             try:
                 write_group(self._work_connected(), waiting)
-                self.away = False
                 return
             except Exception as error:
                 expected = isinstance(error, psycopg.OperationalError)
                 log.warning("door: the writing connection is lost", exc_info=None if expected else error)
                 self._work_disconnected()
-        self.away = True
         for entry in group:
             if entry.outcome is None:
                 entry.outcome = Unavailable(AWAY, retry_after=2)

@@ -1,10 +1,12 @@
 """The addresses of ingest for values: read the body, ask who may write what, write, say what was done."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from stadtkern.core.problems import BadInput, BadQuery
+from stadtkern.hub.domain.streams import Stream
 from stadtkern.hub.door.entry import Token
 from stadtkern.hub.door.formats import data_array, json_rows, lines, observation
 from stadtkern.hub.door.formats.rows import Content, Draft, RowsRefused
@@ -15,6 +17,7 @@ from stadtkern.hub.door.keys import Caller
 from stadtkern.hub.door.messages import MOST_BYTES, Answer, Request
 from stadtkern.hub.door.routes import ROUTES, add_route
 
+LARGE = 200_000  # bytes
 Read = Callable[[bytes], Content]
 
 
@@ -59,28 +62,39 @@ async def show_help(ingest: Ingest, request: Request) -> Answer:
 
 async def _take(ingest: Ingest, request: Request, read: Read) -> Answer:
     caller = await ingest.keys.caller(request)
-    partial = _is_partial(request)
+    keeps_good_ones = _is_partial(request)
     body = await request.body()
-    draft = await _draft(ingest, caller, read(body))
-    if draft.rejected and not (partial and draft.samples):
-        raise RowsRefused(draft)
-    token = _token(request, caller, body, draft)
-    if token is not None:
-        return Answer(201, await ingest.gate.write_once(draft.samples, token))
-    done = await ingest.gate.write(draft.samples)
+    await ingest.in_work.enter(len(body))
+    try:
+        draft = await _draft(ingest, caller, body, read)
+        if draft.rejected and not (keeps_good_ones and draft.samples):
+            raise RowsRefused(draft)
+        if token := _token(request, caller, body, draft):
+            return Answer(201, await ingest.gate.write_once(draft.samples, token))
+        done = await ingest.gate.write(draft.samples)
+    finally:
+        ingest.in_work.leave(len(body))
     return Answer(201, {"created": done.created, "corrected": done.corrected, "rejected": draft.named()})
 
 
-async def _draft(ingest: Ingest, caller: Caller, content: Content) -> Draft:
-    gate, reader = ingest.gate, caller.reader
-    ids, keys = content.series()
-    by_key = await gate.series(keys) if keys else {}
-    streams: dict[Any, Any] = {**await gate.streams(reader, ids.union(by_key.values()))}
-    for key, id in by_key.items():
-        if id in streams:
-            streams[key] = streams[id]
-    features = content.features()
-    return draft_of(content, streams, await gate.features(reader, features) if features else ())
+async def _draft(ingest: Ingest, caller: Caller, body: bytes, read: Read) -> Draft:
+    """A large body is taken apart by a thread, so that others are answered meanwhile."""
+    if len(body) <= LARGE:
+        content = read(body)
+        return draft_of(content, *await _allowed(ingest, caller, content))
+    run = partial(asyncio.get_running_loop().run_in_executor, ingest.workshop)
+    content = await run(read, body)
+    return await run(draft_of, content, *await _allowed(ingest, caller, content))
+
+
+async def _allowed(ingest: Ingest, caller: Caller, content: Content) -> tuple[dict[int | str, Stream], set[int]]:
+    """The datastreams, by number and by source key, that the caller may write to, and the features it may name."""
+    keys, named = content.keys, content.features
+    by_key = await ingest.gate.series(keys) if keys else {}
+    by_id = await ingest.gate.streams(caller.reader, content.ids.union(by_key.values()))
+    streams: dict[int | str, Stream] = dict(by_id)  # type: ignore[arg-type]
+    streams.update((key, by_id[id]) for key, id in by_key.items() if id in by_id)
+    return streams, await ingest.gate.features(caller.reader, named) if named else set()
 
 
 def _is_partial(request: Request) -> bool:

@@ -12,12 +12,15 @@ from django.utils import translation
 from stadtkern.core.problems import Problem, TooLarge
 from stadtkern.hub.door.inflating import inflate
 from stadtkern.hub.door.patience import PATIENCE
+from stadtkern.hub.door.room import Room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MOST_BYTES = 10_000_000
+TOO_LARGE = f"A body may have {MOST_BYTES} bytes; send several requests."
+BODIES = Room(most=32_000_000, patience=0)
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -45,6 +48,7 @@ class Request:
         self.query: bytes = scope["query_string"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.place: dict[str, str] = {}
+        self._held = 0
 
     def header(self, name: str) -> str:
         return self.headers.get(name.encode(), b"").decode("latin-1")
@@ -55,9 +59,9 @@ class Request:
 
     async def body(self) -> bytes:
         """All of it, inflated. Raises TooLarge, TooSlow, BadQuery (broken gzip), ClientGone."""
-        announced = self.header("content-length")
+        announced = self.headers.get(b"content-length", b"")
         if announced.isdigit() and int(announced) > MOST_BYTES:
-            raise TooLarge(f"A body may have {MOST_BYTES} bytes; send several requests.")
+            raise TooLarge(TOO_LARGE)
         task = PATIENCE.begin()
         try:
             raw = await self._all()
@@ -67,19 +71,31 @@ class Request:
         finally:
             PATIENCE.end(task)
         coding = self.header("content-encoding")
-        return inflate(raw, coding, most=MOST_BYTES) if coding else raw
+        if not coding:
+            return raw
+        body = inflate(raw, coding, most=MOST_BYTES)
+        self._hold(len(body))
+        return body
+
+    def release(self) -> None:
+        """The bodies are not needed any more."""
+        BODIES.leave(self._held)
+        self._held = 0
+
+    def _hold(self, size: int) -> None:
+        BODIES.take(size)
+        self._held += size
 
     async def _all(self) -> bytes:
         parts: list[bytes] = []
-        size = 0
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > MOST_BYTES:
-                raise TooLarge(f"A body may have {MOST_BYTES} bytes; send several requests.")
+            self._hold(len(parts[-1]))
+            if self._held > MOST_BYTES:
+                raise TooLarge(TOO_LARGE)
             if not message.get("more_body"):
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 

@@ -55,14 +55,15 @@ class Reader:
             self.values += 1
 
     def _parts(self, line: str) -> tuple[str, str, datetime | str]:
-        parts = _split(line, " ", quoted='"' in line)
-        if not 2 <= len(parts) <= 3 or not all(parts):
+        head, rest = _cut(line)
+        parts = _split(rest, " ", quoted='"' in rest)
+        if not head or not 1 <= len(parts) <= 2 or not all(parts):
             raise BadLine("a line is measurement, fields and time, with one space between")
-        if len(parts) == 2:
-            return parts[0], parts[1], self.now
-        if not WHOLE.fullmatch(parts[2]):
-            raise BadLine(f"{parts[2][:40]!r} is no time: a whole number")
-        return parts[0], parts[1], self.precision.moment(int(parts[2]))
+        if len(parts) == 1:
+            return head, parts[0], self.now
+        if not WHOLE.fullmatch(parts[1]):
+            raise BadLine(f"{parts[1][:40]!r} is no time: a whole number")
+        return head, parts[0], self.precision.moment(int(parts[1]))
 
     def _head(self, text: str) -> tuple[str, int | None]:
         """(measurement and tags in order, the datastream that a tag names)."""
@@ -87,6 +88,14 @@ def read(body: bytes, precision: Precision) -> Content:
     if not reader.values:
         raise BadQuery("The body has no line.")
     return Content(reader.groups, reader.broken)
+
+
+def _cut(line: str) -> tuple[str, str]:
+    """Before and after the first space that no backslash hides; quotes mean nothing before it."""
+    place = line.find(" ")
+    while place > 0 and line[place - 1] == "\\":
+        place = line.find(" ", place + 1)
+    return (line[:place], line[place + 1 :]) if place > 0 else ("", "")
 
 
 def _place(index: int, at: str) -> Callable[[int], tuple[int, str]]:

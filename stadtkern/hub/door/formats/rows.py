@@ -46,17 +46,17 @@ class Content(NamedTuple):
     groups: list[Group]
     broken: Sequence[Rejected] = ()
 
-    def series(self) -> tuple[set[int], set[str]]:
-        """The datastreams that are named by number, and those named by source key."""
-        ids: set[int] = set()
-        keys: set[str] = set()
-        for group in self.groups:
-            if isinstance(group.series, int):
-                ids.add(group.series)
-            else:
-                keys.add(group.series)
-        return ids, keys
+    @property
+    def ids(self) -> set[int]:
+        """The datastreams that are named by number."""
+        return {group.series for group in self.groups if isinstance(group.series, int)}
 
+    @property
+    def keys(self) -> set[str]:
+        """Those that are named by the source key of a line."""
+        return {group.series for group in self.groups if isinstance(group.series, str)}
+
+    @property
     def features(self) -> set[int]:
         """The features of interest that are named."""
         places = [(group, group.columns.index(FEATURE)) for group in self.groups if FEATURE in group.columns]
