@@ -25,7 +25,7 @@ def amend(entity: M, **values: Any) -> M:
     changed = change(fresh, values | _boxed(fresh, values))
     if isinstance(fresh, Location) and changed:
         renew_features(fresh)
-    if isinstance(fresh, Datastream) and "thing_id" in changed:
+    if isinstance(fresh, Datastream) and {"thing", "thing_id"} & changed:
         settle_feature(fresh.thing_id)
     return fresh
 

@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from stadtkern.hub.api.sta.body_fields import FIELDS
 from stadtkern.hub.api.sta.times import moment, period
+from stadtkern.hub.domain.recording import LARGEST_EXACT
 from stadtkern.hub.domain.store.port import Sample
 
 COLUMNS = {"units": "unit", "types": "multi_types"}  # where a verb's argument is not the name of the column
@@ -38,7 +39,8 @@ def document_of_sample(sample: Sample) -> dict[str, Any]:
 def result_of(sample: Sample) -> Any:
     """Number, text or JSON; a whole number is one again."""
     if sample.number is not None:
-        return int(sample.number) if sample.number.is_integer() else sample.number
+        is_whole = sample.number.is_integer() and abs(sample.number) < LARGEST_EXACT
+        return int(sample.number) if is_whole else sample.number
     return sample.json if sample.text is None else sample.text
 
 

@@ -20,7 +20,7 @@ from stadtkern.hub.api.sta.json_body import json_of
 from stadtkern.hub.api.sta.patching import Change, change_entity
 from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.api.sta.removal import remove_entity
-from stadtkern.hub.api.sta.targets import collection_at, entity_at, is_collection
+from stadtkern.hub.api.sta.targets import NotDone, collection_at, entity_at, is_collection
 from stadtkern.hub.api.sta.writer import Writer
 from stadtkern.hub.domain.connection import here
 from stadtkern.hub.domain.readers import Reader
@@ -67,6 +67,8 @@ class Asked:
 
 def done(asked: Asked) -> Answer:
     """Do what is asked. Raises Problems, and whatever the database raises."""
+    if asked.method not in _METHODS:
+        raise NotDone("There are GET, POST, PATCH, PUT and DELETE.")
     try:
         return _METHODS[asked.method](asked)
     except ObjectDoesNotExist:
