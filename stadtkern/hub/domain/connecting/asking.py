@@ -47,6 +47,7 @@ class HttpAsking:
     session: requests.Session
     memory: dict[str, dict[str, str]] = field(default_factory=dict)
     most_bytes: int = MOST_BYTES
+    most_seconds: float = ALL_SECONDS
 
     def get(self, url: str, *, headers: Mapping[str, str] | None = None, conditional: bool = False) -> Body:
         known = self.memory.get(url, {}) if conditional else {}
@@ -86,7 +87,7 @@ class HttpAsking:
     def _kept(self, response: requests.Response) -> tuple[BinaryIO, str]:
         """The body in a temporary file, and its digest; stops where it gets too large or too slow."""
         file: Any = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the caller reads it
-        digest, size, end = hashlib.sha256(), 0, time.monotonic() + ALL_SECONDS
+        digest, size, end = hashlib.sha256(), 0, time.monotonic() + self.most_seconds
         with _readable_faults(response.url):
             for chunk in response.iter_content(CHUNK):
                 size += len(chunk)
@@ -95,7 +96,9 @@ class HttpAsking:
                         _("Die Antwort ist größer als %(most)d MB.") % {"most": self.most_bytes // 1_000_000}
                     )
                 if time.monotonic() > end:
-                    raise SourceFault(_("Die Antwort dauert länger als %(most)d Sekunden.") % {"most": ALL_SECONDS})
+                    raise SourceFault(
+                        _("Die Antwort dauert länger als %(most)d Sekunden.") % {"most": self.most_seconds}
+                    )
                 digest.update(chunk)
                 file.write(chunk)
         file.seek(0)
@@ -103,10 +106,12 @@ class HttpAsking:
 
 
 @contextmanager
-def asking(memory: Mapping[str, dict[str, str]] | None = None) -> Iterator[HttpAsking]:
+def asking(
+    memory: Mapping[str, dict[str, str]] | None = None, *, most_seconds: float = ALL_SECONDS
+) -> Iterator[HttpAsking]:
     with outbound.session() as session:
         session.max_redirects = MOST_REDIRECTS  # followed by hand; with none at all requests gives no answer to look at
-        yield HttpAsking(session, dict(memory or {}))
+        yield HttpAsking(session, dict(memory or {}), most_seconds=most_seconds)
 
 
 def _conditions(known: Mapping[str, str]) -> dict[str, str]:

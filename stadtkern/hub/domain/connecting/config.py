@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,12 @@ def checked(kind: ConnectorKind, given: Mapping[str, Any]) -> dict[str, Any]:
     if faults:
         raise BadInput(_("Die Einstellungen sind nicht brauchbar."), fields=faults)
     return config
+
+
+def checked_parts(kind: ConnectorKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Just the given settings, each for itself: a draft is not whole yet. Raises BadInput."""
+    fields = {one.key: replace(one, required=False) for one in kind.fields if one.key in given}
+    return checked(replace(kind, fields=tuple(fields.values()), check=lambda config: {}), given)
 
 
 def parted(kind: ConnectorKind, config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

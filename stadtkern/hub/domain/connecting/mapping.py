@@ -61,7 +61,7 @@ class RowMapping:
     time: tuple[str, ...]
     time_format: str = AUTO
     time_zone: str = ""
-    decimal: str = POINT
+    decimal: str = AUTO
     layout: str = WIDE
     values: Sequence[ValueSpec] = ()
     series: str = ""
@@ -83,7 +83,7 @@ class RowMapping:
             time=tuple(part for part in (config["time"], config.get("time_2", "")) if part),
             time_format=config.get("time_format") or AUTO,
             time_zone=config.get("time_zone", ""),
-            decimal=config.get("decimal") or POINT,
+            decimal=config.get("decimal") or AUTO,
             layout=config.get("layout") or WIDE,
             values=tuple(_value(one) for one in config.get("values") or ()),
             interval_seconds=int(config["interval_seconds"]) if config.get("interval_seconds") else None,

@@ -5,7 +5,7 @@ order of the rows, the second is refused: nothing is guessed.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -63,9 +63,12 @@ class MomentReader:
         if known is not None:
             return known
         naive = self._parsed(told)
-        if naive.tzinfo is not None:
-            return self._keep(told, naive.astimezone(UTC))
-        return self._localised(told, naive, after)
+        try:
+            if naive.tzinfo is not None:
+                return self._keep(told, naive.astimezone(UTC))
+            return self._localised(told, naive, after)
+        except OverflowError:  # the first and the last day of the calendar have no other time zone
+            raise UnreadableMoment(_("kein Zeitpunkt im erwarteten Format")) from None
 
     def _parsed(self, told: Any) -> datetime:
         if isinstance(told, datetime):
@@ -74,7 +77,7 @@ class MomentReader:
             return datetime(told.year, told.month, told.day)
         try:
             return PARSERS.get(self.format, _by_pattern)(self.format, told)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, OSError):
             raise UnreadableMoment(_("kein Zeitpunkt im erwarteten Format")) from None
 
     def _localised(self, told: Any, naive: datetime, after: datetime | None) -> datetime:
@@ -111,7 +114,7 @@ PARSERS: dict[str, Callable[[str, Any], datetime]] = {"iso": _iso, "unix": _coun
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The format that reads all examples; `twin`: another one that reads them as well. `has_zone`: they say it."""
+    """A format that reads the examples; `twin`: another one that reads them as well. `has_zone`: they say it."""
 
     format: str
     has_zone: bool = False
@@ -119,7 +122,7 @@ class Guess:
 
 
 def guess_format(examples: Iterable[Any]) -> Guess | None:
-    """The format of these examples, or None when none fits all of them."""
+    """The format that reads most of these examples, at least half; None when there is none."""
     told = [one for one in examples if one not in (None, "")][:200]
     if not told:
         return None
@@ -127,10 +130,13 @@ def guess_format(examples: Iterable[Any]) -> Guess | None:
         return Guess("iso")
     if (counted := _guess_count(told)) is not None:
         return counted
-    if all(_reads("iso", one) for one in told):
-        return Guess("iso", has_zone=all(_iso("iso", one).tzinfo is not None for one in told))
-    fitting = [format for format in FORMATS if all(_reads(format, one) for one in told)]
-    return Guess(fitting[0], twin=_twin(fitting)) if fitting else None
+    read = {format: [one for one in told if _reads(format, one)] for format in ("iso", *FORMATS)}
+    best = max(read, key=lambda format: len(read[format]))
+    if len(read[best]) * 2 < len(told):
+        return None
+    if best == "iso":
+        return Guess("iso", has_zone=all(_iso("iso", one).tzinfo is not None for one in read["iso"]))
+    return Guess(best, twin=_twin(best, read))
 
 
 def _guess_count(told: list[Any]) -> Guess | None:
@@ -146,9 +152,10 @@ def _guess_count(told: list[Any]) -> Guess | None:
     return None
 
 
-def _twin(fitting: list[str]) -> str:
-    other = next((fitting[0].replace(mine, twin) for mine, twin in TWINS.items() if mine in fitting[0]), "")
-    return other if other in fitting else ""
+def _twin(best: str, read: Mapping[str, list[Any]]) -> str:
+    """Day and month the other way round, when that reads as much."""
+    other = next((best.replace(mine, twin) for mine, twin in TWINS.items() if mine in best), best)
+    return other if other != best and len(read[other]) == len(read[best]) else ""
 
 
 def _reads(format: str, told: Any) -> bool:

@@ -20,6 +20,7 @@ from stadtkern.hub.models import Connector
 
 MOST_ROWS = 20
 MOST_READINGS = 2_000
+MOST_SECONDS = 20  # a person waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def preview(connector: Connector) -> Preview:
     """The first 20 rows of the source, read as a run would read them."""
     shown = Preview()
     try:
-        with asking() as out:
+        with asking(most_seconds=MOST_SECONDS) as out:
             fetching = fetching_of(connector, out)
             fetching.position = {}
             for batch in connectors[connector.kind].fetch(fetching):
@@ -67,8 +68,8 @@ def first_look(connector: Connector) -> Look:
     kind = connectors[connector.kind]
     if kind.look is None:
         return Look()
-    with asking() as out:
-        return kind.look(fetching_of(connector, out))
+    with asking(most_seconds=MOST_SECONDS) as out:
+        return kind.look(fetching_of(connector, out, is_whole=False))
 
 
 def _show(batch: Batch, shown: Preview) -> None:

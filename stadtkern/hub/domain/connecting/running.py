@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core import clock
 from stadtkern.core.city import city
-from stadtkern.core.problems import Conflict, NotFound
+from stadtkern.core.problems import BadInput, Conflict, NotFound
 from stadtkern.hub.domain.connecting.asking import asking
-from stadtkern.hub.domain.connecting.config import opened
+from stadtkern.hub.domain.connecting.config import checked, opened
 from stadtkern.hub.domain.connecting.keeping import Keeper, RunLost
 from stadtkern.hub.domain.connecting.pacing import pause_after
 from stadtkern.hub.domain.connecting.port import Asking, Fetching, SourceFault, connectors
@@ -70,11 +70,20 @@ def run_connector(
 
 
 def fetching_of(
-    connector: Connector, out: Asking, *, run: Run | None = None, file: BinaryIO | None = None, file_name: str = ""
+    connector: Connector,
+    out: Asking,
+    *,
+    run: Run | None = None,
+    file: BinaryIO | None = None,
+    file_name: str = "",
+    is_whole: bool = True,
 ) -> Fetching:
-    """What the kind gets: settings with their secrets, the city's clock, the file when there is one."""
+    """What the kind gets: settings with their secrets, the city's clock, the file when there is one.
+
+    Raises SourceFault when the settings are not usable (any more); a first look does without a mapping (`is_whole`).
+    """
     return Fetching(
-        config={**connector.config, **opened(connector.sealed)},
+        config=_usable(connector) if is_whole else {**connector.config, **opened(connector.sealed)},
         asking=out,
         zone=ZoneInfo(city().timezone),
         now=clock.now(),
@@ -84,6 +93,17 @@ def fetching_of(
         since=run.since if run else None,
         until=run.until if run else None,
     )
+
+
+def _usable(connector: Connector) -> dict[str, Any]:
+    kind = connectors.get(connector.kind)
+    if kind is None:
+        raise SourceFault(_("Diese Art von Quelle gibt es hier nicht (mehr): %(key)s") % {"key": connector.kind})
+    try:
+        return checked(kind, {**connector.config, **opened(connector.sealed)})
+    except BadInput as error:
+        reasons = "; ".join(dict.fromkeys(str(reason) for reason in error.fields.values()))
+        raise SourceFault(f"{error} {reasons}".strip()) from error
 
 
 def sweep_broken_off() -> int:
