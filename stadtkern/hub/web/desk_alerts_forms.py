@@ -87,10 +87,9 @@ class AlertRuleForm(forms.Form):
         max_length=400,
         assume_scheme="https",
     )
-    mqtt_topic = forms.RegexField(
+    mqtt_topic = forms.CharField(
         label=_("MQTT-Topic"),
         help_text=_("Nur was öffentlich ist, geht an den Broker."),
-        regex=r"^[^#+\x00]*$",
         required=False,
         max_length=200,
     )

@@ -86,6 +86,12 @@ def mark_sent(connection: "psycopg.Connection[Any]", ids: Sequence[int]) -> None
     cursor(connection).execute(SENT, [list(ids)])
 
 
+def put_back(ids: Sequence[int]) -> int:
+    """The broker did not take these: they wait again."""
+    taken = AlertDelivery.objects.filter(pk__in=ids, state=AlertDelivery.State.SENDING)
+    return taken.update(state=AlertDelivery.State.WAITING, claimed_at=None)
+
+
 def free_lost(before: datetime | None = None) -> int:
     """What was taken and never answered for (a process died) waits again: machines may be told twice, not never."""
     limit = before or timezone.now() - timedelta(minutes=10)

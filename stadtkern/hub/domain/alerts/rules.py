@@ -1,5 +1,6 @@
 """Alert rules: made, changed and ended by those who may; acknowledged by those who are told."""
 
+import re
 from datetime import time
 from typing import Any, TypedDict, Unpack
 
@@ -20,6 +21,7 @@ from stadtkern.people.models import Person
 from stadtkern.people.rights import reach, require
 
 State = AlertState.State
+TOPIC = re.compile(r"^(?![$/])(?!v1\.)[^#+\x00]+$")  # below v1.1 stand observations, nobody may invent those
 
 
 class Wishes(TypedDict, total=False):
@@ -172,6 +174,8 @@ def _check(rule: AlertRule, by: Person, *, url_is_new: bool) -> None:
         wrong["quiet_until"] = _("Ruhezeiten brauchen Anfang und Ende.")
     if rule.escalate_minutes and not (rule.escalate_person_id or rule.escalate_organisation_id):
         wrong["escalate_minutes"] = _("Wer soll es dann erfahren?")
+    if rule.mqtt_topic and not TOPIC.match(rule.mqtt_topic):
+        wrong["mqtt_topic"] = _("Dieses Topic geht nicht: ohne #, + und $, und nicht unter v1.")
     if wrong:
         raise BadInput(fields=wrong)
     if rule.webhook_url and url_is_new:

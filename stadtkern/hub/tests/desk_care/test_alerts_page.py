@@ -105,7 +105,8 @@ def test_the_form_comes_filled_from_the_page_of_a_datastream(desk, pond):
         ({"thing_id": "999999"}, "Dieses Objekt gibt es nicht."),
         ({"escalate_email": "niemand@stadtkern.example"}, "Diese Adresse gehört niemandem"),
         ({"threshold": ""}, "Ab welchem Wert?"),
-        ({"mqtt_topic": "a/#"}, "gültig"),
+        ({"mqtt_topic": "a/#"}, "Dieses Topic geht nicht"),
+        ({"mqtt_topic": "v1.1/Datastreams(1)/Observations"}, "Dieses Topic geht nicht"),
     ],
 )
 def test_a_wrong_rule_is_shown_again_with_its_reason(desk, typed, reason):
