@@ -68,6 +68,46 @@ create table hub_{name} (
     primary key (datastream_id, bucket)
 );
 """
+PROPERTY_DAYS = """
+create table hub_property_day (
+    observed_property_id bigint not null,
+    bucket date not null,
+    count bigint not null,
+    flagged bigint not null,
+    bad bigint not null,
+    values bigint not null,
+    total double precision,
+    minimum double precision,
+    maximum double precision,
+    primary key (observed_property_id, bucket)
+);
+create table hub_property_stale (
+    observed_property_id bigint not null,
+    bucket date not null,
+    primary key (observed_property_id, bucket)
+);
+create function hub_property_is_stale() returns trigger language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock_shared(7031971);
+    if tg_op = 'DELETE' then
+        insert into hub_property_stale
+        select distinct coalesce(observed_property_id, 0), date '-infinity' from gone
+        order by 1 on conflict do nothing;
+    else
+        insert into hub_property_stale
+        select distinct p.id, date '-infinity' from gone g join fresh f on f.id = g.id
+            and (f.visibility, coalesce(f.observed_property_id, 0))
+                is distinct from (g.visibility, coalesce(g.observed_property_id, 0))
+        cross join lateral (values (coalesce(f.observed_property_id, 0)), (coalesce(g.observed_property_id, 0))) p (id)
+        order by 1 on conflict do nothing;
+    end if;
+    return null;
+end $$;
+create trigger hub_property_of_gone after delete on hub_datastream
+    referencing old table as gone for each statement execute function hub_property_is_stale();
+create trigger hub_property_of_changed after update on hub_datastream
+    referencing old table as gone new table as fresh for each statement execute function hub_property_is_stale();
+"""
 CHANGES = """
 alter table hub_latest set (fillfactor = 60);
 create function hub_tell_change() returns trigger language plpgsql as $$
@@ -93,7 +133,10 @@ drop function hub_begin_latest;
 drop trigger hub_tell_change on hub_datastream;
 drop trigger hub_tell_change on hub_contract;
 drop function hub_tell_change;
-drop table hub_daily, hub_hourly, hub_dirty_hour, hub_feature_use, hub_archived_span, hub_observation;
+drop trigger hub_property_of_gone on hub_datastream;
+drop trigger hub_property_of_changed on hub_datastream;
+drop function hub_property_is_stale;
+drop table hub_property_day, hub_property_stale, hub_daily, hub_hourly, hub_dirty_hour, hub_feature_use, hub_archived_span, hub_observation;
 drop sequence hub_observation_number;
 """
 
@@ -106,6 +149,7 @@ class Migration(migrations.Migration):
                 OBSERVATION,
                 ROLLUP.format(name="hourly", kind="timestamptz"),
                 ROLLUP.format(name="daily", kind="date"),
+                PROPERTY_DAYS,
                 CHANGES,
             ],
             AWAY,

@@ -5,7 +5,7 @@ sample standard deviation (n - 1), `median` interpolates between the two middle 
 """
 # ruff: noqa: S608 (statements are made of our own constants; values are parameters)
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -59,32 +59,52 @@ OF_PARTS = {
     "last": f"({_PARTS_IN_ORDER.format(end='last')})[count(*) filter (where r.values > 0)]",
 }
 COUNTS = ("count", "bad")
-_START = {
+_START: dict[type, str] = {
     timedelta: "date_bin(%(interval)s::interval, {moment}, timestamptz '1970-01-01 00:00:00+00')",
     str: "date_trunc(%(interval)s::text, {moment}, %(zone)s::text)",
     type(None): "%(since)s::timestamptz",
 }
+# Of days: by the calendar alone, time zones only for the few rows that are left.
+_DAY: dict[type, str] = {str: "date_trunc(%(interval)s::text, r.bucket::timestamp)", type(None): "null::timestamp"}
+_AS_IT_IS: dict[type, str] = dict.fromkeys(_START, "g.start")
+_OF_DAY: dict[type, str] = {str: "g.start at time zone %(zone)s::text", type(None): "%(since)s::timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the figures are made from: what stands before and after FROM, the moment of a row, the functions."""
+    """Where the figures are made from: what stands before and after FROM, a row's interval, that interval's start
+    (both by the type of the interval), the functions."""
 
     before: str
     rows: str
-    moment: str
-    functions: dict[str, str]
+    interval: Mapping[type, str]
+    start: Mapping[type, str]
+    functions: Mapping[str, str]
 
 
 VALUES = Source(
     parts.ASKED.replace("{first_hour}", "%(since)s::timestamptz"),
     "asked r join {observations} o on o.datastream_id = r.datastream_id"
     " and o.phenomenon_start >= %(since)s::timestamptz and o.phenomenon_start < %(until)s::timestamptz",
-    "o.phenomenon_start",
+    {kind: text.format(moment="o.phenomenon_start") for kind, text in _START.items()},
+    _AS_IT_IS,
     OF_VALUES,
 )
-HOURS = Source(parts.HOURS, "hours r", "r.bucket", OF_PARTS)
-DAYS = Source(parts.DAYS, "days r", "(r.bucket::timestamp at time zone %(zone)s::text)", OF_PARTS)
+HOURS = Source(
+    parts.HOURS,
+    "hours r",
+    {kind: text.format(moment="r.bucket") for kind, text in _START.items()},
+    _AS_IT_IS,
+    OF_PARTS,
+)
+DAYS = Source(parts.DAYS, "days r", _DAY, _OF_DAY, OF_PARTS)
+CITY = Source(
+    parts.CITY,
+    "city r",
+    _DAY,
+    _OF_DAY,
+    {name: text for name, text in OF_PARTS.items() if name not in ("first", "last")},
+)
 
 
 def aggregate(
@@ -97,21 +117,27 @@ def aggregate(
     functions: Sequence[str],
     reader: Reader,
     apart: bool = True,
+    property_ids: Sequence[int] | None = None,
 ) -> Iterator[Row]:
     """Rows by datastream and time; intervals without an observation are left out (see `gaps`).
 
     `interval` None: the whole; `functions`: of OF_VALUES; `apart` False: of all the datastreams together (then they
-    should be of one unit). Raises BadQuery.
+    should be of one unit); `property_ids`: only datastreams that observe one of these. Raises BadQuery.
     """
     _check(interval, functions)
     asked = {"ids": listed(datastream_ids), "since": since, "until": until, "interval": interval, "zone": zone()}
+    asked["properties"] = listed(property_ids)
     source = _source(since, until, interval, functions)
+    if source is DAYS and datastream_ids is None and not apart and set(functions) <= CITY.functions.keys():
+        source = CITY
     archive = with_archive if source is VALUES else with_archive_of_changed
-    statement = _statement(source, interval, functions, apart).format(
-        observations=archive(connection, datastream_ids, since, until), sees=reader.sees_datastream("d")
-    )
-    for id, start, *values in rows(connection, statement, asked, reader):
-        yield Row(id, start, tuple(values))
+    statement = parts.filled(
+        _statement(source, interval, functions, apart), connection, datastream_ids=datastream_ids, since=since,
+        until=until, observations=archive(connection, datastream_ids, since, until), reader=reader,
+        property_ids=property_ids,
+    )  # fmt: skip
+    for row in rows(connection, statement, asked, reader):
+        yield Row(row[0], row[1], row[2:])
 
 
 def filled(
@@ -160,9 +186,13 @@ def _source(since: datetime, until: datetime, interval: Interval, functions: Seq
 
 def _statement(source: Source, interval: Interval, functions: Sequence[str], apart: bool) -> str:
     id = "r.datastream_id" if apart else "null::bigint"
-    start = _START[type(interval)].format(moment=source.moment)
-    figures_asked = ", ".join(f"({source.functions[name]})::double precision" for name in functions)
-    return f"with {source.before} select {id}, {start}, {figures_asked} from {source.rows} group by 1, 2 order by 1, 2"
+    kind = type(interval)
+    asked = ", ".join(f"({source.functions[name]})::double precision as f{n}" for n, name in enumerate(functions))
+    told = ", ".join(f"g.f{n}" for n in range(len(functions)))
+    return (
+        f"with {source.before} select g.id, {source.start[kind]}, {told} from (select {id} as id, "
+        f"{source.interval[kind]} as start, {asked} from {source.rows} group by 1, 2) g order by 1, 2"
+    )
 
 
 def _begin(moment: datetime, interval: timedelta | str) -> datetime:

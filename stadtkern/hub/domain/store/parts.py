@@ -2,25 +2,36 @@
 
 `HOURS` and `DAYS` are rows (datastream_id, bucket, the columns of figures.py) of the datastreams a reader sees among
 %(ids)s (null: all) in [%(since)s, %(until)s), as exact as if every value had been read: the hours after rolled_until
-and those that have changed since are computed now. Parts of an hour at both ends are rows too. `{sees}` is the
-reader's condition, `{observations}` the table expression of values.
+and those that have changed since are computed now. Parts of an hour at both ends are rows too. `filled` puts in the
+reader's condition and the table expression of values.
 """
 # ruff: noqa: S608 (statements are made of our own constants; values are parameters)
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from stadtkern.hub.domain.connection import cursor
+from stadtkern.hub.domain.readers import Reader
 from stadtkern.hub.domain.store import figures
 
 ASKED = """
 asked as (
     select l.datastream_id, coalesce(l.rolled_until, '-infinity') as rolled_until,
-           coalesce(l.values_since, '-infinity') as values_since
+           coalesce(l.values_since, '-infinity') as values_since,
+           d.visibility = 'public' as is_public, coalesce(d.observed_property_id, 0) as property_id
     from hub_latest l join hub_datastream d on d.id = l.datastream_id
-    where (%(ids)s::bigint[] is null or l.datastream_id = any(%(ids)s::bigint[])) and {sees}
+    where {which} and {sees}
 ),
-spoiled as (
+spoiled as not materialized (
     select y.datastream_id, y.hour from hub_dirty_hour y join asked a on a.datastream_id = y.datastream_id
-    where y.hour >= a.values_since and y.hour >= {first_hour} and y.hour < %(until)s::timestamptz
+    where {changed} and y.hour >= a.values_since and y.hour >= {first_hour} and y.hour < %(until)s::timestamptz
 )
 """
+# Without any such hour the planner is told so, and leaves out all that would compare.
+ANY_CHANGED = "select exists (select 1 from hub_dirty_hour where hour >= %s - interval '1 hour' and hour < %s)"
 _FLOOR = figures.HOUR
 _CEIL = figures.HOUR.format(moment="{moment} + interval '1 hour' - interval '1 microsecond'")
 
@@ -43,7 +54,7 @@ hours as (
     select h.datastream_id, h.bucket, {{columns}}
     from framed f join hub_hourly h
         on h.datastream_id = f.datastream_id and h.bucket >= f.low_hour and h.bucket < f.high_hour
-    where not exists (
+    where not {{changed}} or not exists (
         select 1 from spoiled s where s.datastream_id = h.datastream_id and s.hour = h.bucket
     )
     union all
@@ -57,8 +68,8 @@ hours as (
 """
 
 
-def _listed(alias: str) -> str:
-    return ", ".join(f"{alias}.{name}" for name in figures.COLUMNS.split(", "))
+def _listed(alias: str, without: tuple[str, ...] = ()) -> str:
+    return ", ".join(f"{alias}.{name}" for name in figures.COLUMNS.split(", ") if name not in without)
 
 
 _HOURS_OF_WINDOWS = _OF_WINDOWS.replace("{columns}", _listed("h")).replace("{computed}", _listed("v"))
@@ -75,7 +86,7 @@ windows as (
 # local midnights. A bucket is the date.
 _MIDNIGHT = "date_trunc('day', {moment}, %(zone)s::text)"
 _OF_DAY = "((({moment} at time zone %(zone)s::text)::date + {more})::timestamp at time zone %(zone)s::text)"
-DAYS = f"""
+_DAYS_BEGIN = f"""
 {ASKED.replace("{first_hour}", "%(since)s::timestamptz")},
 broken as (
     select distinct datastream_id, {_MIDNIGHT.format(moment="hour")} as day from spoiled
@@ -93,19 +104,86 @@ windows as (
     select b.datastream_id, b.day, {_OF_DAY.format(moment="b.day", more=1)}, k.rolled_until
     from broken b join kept k on k.datastream_id = b.datastream_id and b.day < k.kept_until
 ),
-{_HOURS_OF_WINDOWS},
+{_HOURS_OF_WINDOWS}
+"""
+_FIRST_DAY = "(%(since)s::timestamptz at time zone %(zone)s::text)::date"
+_END_DAY = "(%(until)s::timestamptz at time zone %(zone)s::text)::date"
+_IS_WHOLE = """(not {changed} or not exists (
+        select 1 from broken b where b.datastream_id = h.datastream_id
+            and (b.day at time zone %(zone)s::text)::date = h.bucket))"""
+_DAYS_OF_HOURS = f"""
+    select r.datastream_id, ({_MIDNIGHT.format(moment="r.bucket")} at time zone %(zone)s::text)::date as bucket,
+        {figures.of_parts()}
+    from hours r group by 1, 2
+"""
+DAYS = f"""
+{_DAYS_BEGIN},
 days as (
     select h.datastream_id, h.bucket, {_listed("h")}
     from kept k join hub_daily h on h.datastream_id = k.datastream_id
-        and h.bucket >= (%(since)s::timestamptz at time zone %(zone)s::text)::date
+        and h.bucket >= {_FIRST_DAY}
         and h.bucket < (k.kept_until at time zone %(zone)s::text)::date
-    where not exists (
-        select 1 from broken b where b.datastream_id = h.datastream_id
-            and (b.day at time zone %(zone)s::text)::date = h.bucket
-    )
+    where {_IS_WHOLE}
     union all
-    select r.datastream_id, ({_MIDNIGHT.format(moment="r.bucket")} at time zone %(zone)s::text)::date,
-        {figures.of_parts()}
-    from hours r group by 1, 2
+    {_DAYS_OF_HOURS}
 )
 """
+
+# Days of all datastreams together: of the public ones from hub_property_day. Where that is behind (`whole`: nothing
+# of a property is to be believed, `loose`: one of its days) and for what else the reader sees: from hub_daily.
+CITY = f"""
+{_DAYS_BEGIN},
+whole as (select observed_property_id as property_id from hub_property_stale where bucket = '-infinity'),
+loose as (
+    select observed_property_id as property_id, bucket from hub_property_stale
+    where bucket >= {_FIRST_DAY} and bucket < {_END_DAY}
+    union
+    select a.property_id, (b.day at time zone %(zone)s::text)::date
+    from broken b join asked a on a.datastream_id = b.datastream_id and a.is_public
+),
+city as (
+    select h.bucket, {_listed("h", without=("first", "last"))} from hub_property_day h
+    where h.bucket >= {_FIRST_DAY} and h.bucket < {_END_DAY} and {{of_property}}
+      and h.observed_property_id not in (select property_id from whole)
+      and (h.observed_property_id, h.bucket) not in (select property_id, bucket from loose)
+    union all
+    select h.bucket, {_listed("h", without=("first", "last"))}
+    from asked a join hub_daily h
+        on h.datastream_id = a.datastream_id and h.bucket >= {_FIRST_DAY} and h.bucket < {_END_DAY}
+    where (not a.is_public or a.property_id in (select property_id from whole)) and {_IS_WHOLE}
+    union all
+    select h.bucket, {_listed("h", without=("first", "last"))}
+    from loose s join asked a on a.property_id = s.property_id and a.is_public
+    join hub_daily h on h.datastream_id = a.datastream_id and h.bucket = s.bucket
+    where s.property_id not in (select property_id from whole) and {_IS_WHOLE}
+    union all
+    select d.bucket, {_listed("d", without=("first", "last"))} from ({_DAYS_OF_HOURS}) d
+)
+"""
+
+
+def filled(
+    statement: str,
+    connection: "psycopg.Connection[Any]",
+    *,
+    datastream_ids: Sequence[int] | None,
+    since: datetime,
+    until: datetime,
+    observations: str,
+    reader: Reader,
+    property_ids: Sequence[int] | None = None,
+) -> str:
+    """A statement of the parts above, ready for its parameters."""
+    row = cursor(connection).execute(ANY_CHANGED, [since, until]).fetchone()
+    which = ["true"]
+    if datastream_ids is not None:
+        which.append("l.datastream_id = any(%(ids)s::bigint[])")
+    if property_ids is not None:
+        which.append("d.observed_property_id = any(%(properties)s::bigint[])")
+    return statement.format(
+        which=" and ".join(which),
+        of_property="true" if property_ids is None else "h.observed_property_id = any(%(properties)s::bigint[])",
+        sees=reader.sees_datastream("d"),
+        changed="true" if row and row[0] else "false",
+        observations=observations,
+    )

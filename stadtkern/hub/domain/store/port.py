@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from stadtkern.hub.domain.readers import Reader
 
@@ -44,8 +44,7 @@ class Appended:
     there: Set[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """Figures of one interval that begins at `start`.
 
     `count`: observations; `flagged`: those with a finding; `bad`: those that count for nothing else; `values`: numbers
@@ -53,7 +52,7 @@ class Bucket:
     """
 
     start: datetime
-    count: int
+    count: int  # type: ignore[assignment]  # hides a method of tuples that nobody needs here
     flagged: int
     bad: int
     values: int
@@ -64,12 +63,11 @@ class Bucket:
     last: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What was asked of one interval, in the order asked; `datastream_id` None: of all datastreams together."""
 
     datastream_id: int | None
-    start: datetime | None
+    start: datetime
     values: tuple[float | None, ...]
 
 
@@ -128,6 +126,7 @@ class ObservationStore(Protocol):
         functions: Sequence[str],
         reader: Reader,
         apart: bool = True,
+        property_ids: Sequence[int] | None = None,
     ) -> Iterator[Row]:
         """Functions of the values with since <= phenomenon_start < until, by interval (see aggregating.py)."""
         ...

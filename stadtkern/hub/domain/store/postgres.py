@@ -49,9 +49,10 @@ class PostgresStore:
         functions: Sequence[str],
         reader: Reader,
         apart: bool = True,
+        property_ids: Sequence[int] | None = None,
     ) -> Iterator[Row]:
         with transaction() as connection:
             yield from aggregating.aggregate(
                 connection, datastream_ids, since=since, until=until, interval=interval, functions=functions,
-                reader=reader, apart=apart,
+                reader=reader, apart=apart, property_ids=property_ids,
             )  # fmt: skip

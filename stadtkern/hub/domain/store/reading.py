@@ -75,9 +75,12 @@ def hourly(
     since, until = whole_hour(since), whole_hour(until)
     observations = with_archive_of_changed(connection, datastream_ids, since, until)
     asked = {"ids": listed(datastream_ids), "since": since, "until": until}
-    statement = HOURLY.format(observations=observations, sees=reader.sees_datastream("d"))
-    for id, start, *figures in rows(connection, statement, asked, reader):
-        yield id, Bucket(start, *figures)
+    statement = parts.filled(
+        HOURLY, connection, datastream_ids=datastream_ids, since=since, until=until, observations=observations,
+        reader=reader,
+    )  # fmt: skip
+    for row in rows(connection, statement, asked, reader):
+        yield row[0], Bucket._make(row[1:])
 
 
 def daily(
@@ -87,7 +90,10 @@ def daily(
     place, first, end = ZoneInfo(zone()), midnight(since), midnight(until)
     observations = with_archive_of_changed(connection, datastream_ids, first, end)
     asked = {"ids": listed(datastream_ids), "since": first, "until": end, "zone": place.key}
-    statement = DAILY.format(observations=observations, sees=reader.sees_datastream("d"))
+    statement = parts.filled(
+        DAILY, connection, datastream_ids=datastream_ids, since=first, until=end, observations=observations,
+        reader=reader,
+    )  # fmt: skip
     for id, day, *figures in rows(connection, statement, asked, reader):
         yield id, Bucket(datetime.combine(day, time(), place), *figures)
 
@@ -110,9 +116,9 @@ def listed(datastream_ids: Sequence[int] | None) -> list[int] | None:
 def rows(connection: Connection, statement: str, asked: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Any, ...]]:
     """Rows as they are asked for, in blocks; in the caller's transaction."""
     with psycopg.ServerCursor(connection, f"hub_rows_{next(_names)}") as found:
-        found.itersize = BLOCK
         found.execute(statement, {**asked, **reader.parameters}, binary=True)
-        yield from found
+        while block := found.fetchmany(BLOCK):
+            yield from block
 
 
 def _sample(row: tuple[Any, ...]) -> Sample:

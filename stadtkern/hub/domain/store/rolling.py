@@ -19,7 +19,7 @@ from django.utils import timezone
 from stadtkern.core.city import city
 from stadtkern.core.jobs import every
 from stadtkern.hub.domain.connection import cursor, writing
-from stadtkern.hub.domain.store import figures, ids
+from stadtkern.hub.domain.store import figures, ids, property_days
 from stadtkern.hub.domain.store.archive_reading import with_archive_of_hours
 
 Connection = psycopg.Connection[Any]
@@ -67,6 +67,7 @@ where l.datastream_id = any(%(ids)s::bigint[])
 {_KEEP}
 """
 NEW_DAYS = f"""
+with changed as (
 insert into hub_daily (datastream_id, bucket, {figures.COLUMNS})
 select r.datastream_id, (r.bucket at time zone %(zone)s::text)::date, {figures.of_parts()}
 from hub_latest l join hub_hourly r on r.datastream_id = l.datastream_id
@@ -75,6 +76,9 @@ from hub_latest l join hub_hourly r on r.datastream_id = l.datastream_id
 where l.datastream_id = any(%(ids)s::bigint[])
 group by 1, 2
 {_KEEP}
+returning datastream_id, bucket
+)
+{property_days.NOTE}
 """
 MOVE_ON = f"""
 update hub_latest l set rolled_until = {_END} where l.datastream_id = any(%(ids)s::bigint[])
@@ -119,10 +123,14 @@ select a.datastream_id, a.moment, f.* from again a cross join lateral (
 where a.moment < a.rolled_until
 {_KEEP}
 """
-DROP_DAYS = """
-with {again}
+DROP_DAYS = f"""
+with {{again}},
+changed as (
 delete from hub_daily d using again a
 where d.datastream_id = a.datastream_id and d.bucket = (a.moment at time zone %(zone)s::text)::date
+returning d.datastream_id, d.bucket
+)
+{property_days.NOTE}
 """
 FORGET_HOURS = """
 delete from hub_hourly h using hub_latest l
@@ -132,7 +140,8 @@ returning h.bucket
 """
 _NEXT_DAY = "(((a.moment at time zone %(zone)s::text)::date + 1)::timestamp at time zone %(zone)s::text)"
 DAYS_AGAIN = f"""
-with {{again}}
+with {{again}},
+changed as (
 insert into hub_daily (datastream_id, bucket, {figures.COLUMNS})
 select r.datastream_id, (a.moment at time zone %(zone)s::text)::date, {figures.of_parts()}
 from again a join hub_hourly r on r.datastream_id = a.datastream_id
@@ -140,6 +149,9 @@ from again a join hub_hourly r on r.datastream_id = a.datastream_id
 where {_NEXT_DAY} <= a.rolled_until
 group by 1, 2
 {_KEEP}
+returning datastream_id, bucket
+)
+{property_days.NOTE}
 """
 
 
@@ -151,7 +163,7 @@ def roll(*, until: datetime | None = None, seconds: float = SECONDS_A_TURN) -> i
     end = time.monotonic() + seconds
     target = ids.hour_of(min(until or timezone.now(), timezone.now()))
     steps = 0
-    while (_redo_some() or _advance_some(target)) and time.monotonic() < end:
+    while _step(target) and time.monotonic() < end:
         steps += 1
     return steps
 
@@ -159,6 +171,7 @@ def roll(*, until: datetime | None = None, seconds: float = SECONDS_A_TURN) -> i
 @every("* * * * *", "hub.roll")
 def roll_by_the_clock() -> None:
     roll()
+    property_days.refresh()
 
 
 def forget(connection: Connection, datastream_id: int, *, since: datetime, until: datetime) -> None:
@@ -166,9 +179,18 @@ def forget(connection: Connection, datastream_id: int, *, since: datetime, until
     run = cursor(connection).execute
     gone = run(FORGET_HOURS, {"id": datastream_id, "since": since, "until": until}).fetchall()
     if gone:
+        property_days.share(connection)
         asked = {"ids": [datastream_id] * len(gone), "hours": [hour for (hour,) in gone], "zone": zone()}
         run(DROP_DAYS.format(again=_DAYS_FORGOTTEN), asked)
         run(DAYS_AGAIN.format(again=_DAYS_FORGOTTEN), asked)
+
+
+def _step(target: datetime) -> bool:
+    """False when nothing is left to do."""
+    try:
+        return _redo_some() or _advance_some(target)
+    except psycopg.errors.DeadlockDetected:  # with somebody who holds several datastreams in another order
+        return True
 
 
 def zone() -> str:
@@ -189,6 +211,7 @@ def _advance_some(target: datetime) -> bool:
         if not chosen:
             return False
         asked["ids"] = [id for (id,) in run(LOCK, asked | {"ids": chosen}).fetchall()]
+        property_days.share(connection)
         for statement in (NEW_HOURS, NEW_DAYS, MOVE_ON):
             run(statement, asked)
     return True
@@ -214,6 +237,7 @@ def redo(connection: Connection, hours: "list[tuple[int, datetime]]") -> None:
     run = cursor(connection).execute
     asked = {"ids": [id for id, _hour in hours], "hours": [hour for _id, hour in hours], "zone": zone()}
     run(DROP_HOURS, asked)
+    property_days.share(connection)
     run(HOURS_AGAIN.format(observations=with_archive_of_hours(connection, hours)), asked)
     run(DROP_DAYS.format(again=_DAYS_AGAIN), asked)
     run(DAYS_AGAIN.format(again=_DAYS_AGAIN), asked)

@@ -9,7 +9,8 @@ from django.db import connection
 
 from stadtkern.hub.domain.store import months
 
-TABLES = "hub_observation, hub_hourly, hub_daily, hub_dirty_hour, hub_archived_span, hub_feature_use"
+TABLES = "hub_observation, hub_hourly, hub_daily, hub_dirty_hour, hub_archived_span, hub_feature_use, "
+TABLES += "hub_property_day, hub_property_stale"
 
 
 @pytest.fixture
