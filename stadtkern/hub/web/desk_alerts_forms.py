@@ -14,6 +14,26 @@ from stadtkern.people.rights import reach
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+# What is asked at once, and what stands in folds below: heading -> fields.
+FIRST = (
+    "name",
+    "datastream_id",
+    "thing_id",
+    "observed_property_id",
+    "kind",
+    "direction",
+    "threshold",
+    "minutes",
+    "is_active",
+)
+FOLDS = (
+    (_("Wie empfindlich"), ("clear", "hold_minutes")),
+    (_("Wann und wem"), ("is_important", "quiet_from", "quiet_until", "organisation_id")),
+    (_("Wenn niemand antwortet"), ("escalate_minutes", "escalate_email", "escalate_organisation_id")),
+    (_("Andere Systeme"), ("webhook_url", "mqtt_topic")),
+)
+
+
 class AlertFilter(forms.Form):
     stand = forms.ChoiceField(
         label=_("Zeigen"), required=False, choices=[("", _("offene")), ("alle", _("auch vergangene"))]
@@ -103,6 +123,16 @@ class AlertRuleForm(forms.Form):
         self.fields["observed_property_id"].choices = [("", "—"), *properties]
         self.fields["organisation_id"].choices = [("", "—"), *(one for one in houses if mine.covers(one[0]))]
         self.fields["escalate_organisation_id"].choices = [("", "—"), *houses]
+
+    def first(self) -> list[forms.BoundField]:
+        return [self[name] for name in FIRST]
+
+    def folds(self) -> list[tuple[Any, list[forms.BoundField], bool]]:
+        """Heading, fields, and whether the fold stands open: something in it is chosen or wrong."""
+        return [(title, [self[name] for name in names], self._is_used(names)) for title, names in FOLDS]
+
+    def _is_used(self, names: tuple[str, ...]) -> bool:
+        return any(self[name].errors or self[name].value() not in (None, "", False) for name in names)
 
     def clean_datastream_id(self) -> int | None:
         return self._there(Datastream, "datastream_id", _("Diese Messreihe gibt es nicht."))

@@ -10,6 +10,7 @@ from stadtkern.hub.domain.connection import cursor, here
 from stadtkern.hub.models import Alert, AlertDelivery, AlertRule
 from stadtkern.hub.tests.alerts.acting import rule_for, turn, value
 from stadtkern.hub.tests.alerts.receiver import receiving, verified
+from stadtkern.hub.web.desk_alerts_forms import AlertRuleForm
 from stadtkern.people.models import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("stadtkern.hub.tests.desk_care.urls")]
@@ -113,6 +114,17 @@ def test_a_wrong_rule_is_shown_again_with_its_reason(desk, typed, reason):
     wrong = desk.post(NEW, TYPED | typed)
     assert wrong.status_code == 422
     assert reason in text_of(wrong)
+
+
+def test_every_field_has_its_place_and_a_wrong_one_is_seen(desk, pond, steward):
+    form = AlertRuleForm(person=steward)
+    placed = [field.name for field in form.first()] + [
+        field.name for _t, fields, _o in form.folds() for field in fields
+    ]
+    assert sorted(placed) == sorted(form.fields)
+    closed, wrong = desk.get(NEW), desk.post(NEW, TYPED | {"datastream_id": pond.pk, "clear": "99"})
+    assert '<details class="fold" open>' not in closed.content.decode()
+    assert wrong.content.decode().count('<details class="fold" open>') == 1
 
 
 def test_the_second_in_line_is_a_colleague(desk, pond, bernd):
