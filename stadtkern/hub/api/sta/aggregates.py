@@ -177,7 +177,7 @@ class Writer:
     def figures(self, row: Row) -> dict[str, Any]:
         """A whole number has no .0, as in the results."""
         self._note(row)
-        values = (result(value, None, None) for value in row.values)
+        values = (None if one is None else result(float(one), None, None) for one in row.values)
         return dict(zip(self.asked.functions, values, strict=True))
 
     def _end(self, start: datetime) -> datetime:

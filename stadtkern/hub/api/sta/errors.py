@@ -87,10 +87,15 @@ def _bad_value(error: BaseException) -> Problem:
     return BadValue("A value in this request cannot be computed: it is out of range, or of another kind than it says.")
 
 
+_TOO_COMPLEX = (
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+    psycopg.errors.TooManyArguments,
+)
 _KNOWN: tuple[tuple[Any, Any], ...] = (
     ((psycopg.errors.QueryCanceled,), _too_slow),
     ((psycopg.DataError, db.DataError), _bad_value),
-    ((psycopg.errors.ProgramLimitExceeded,), lambda _error: BadValue("This request is too complex.")),
+    (_TOO_COMPLEX, lambda _error: BadValue("This request is too complex.")),
     ((psycopg.OperationalError, psycopg.InterfaceError, db.OperationalError, db.InterfaceError), _unavailable),
     ((PermissionDenied,), lambda _error: NotAllowed()),
     ((RequestDataTooBig,), lambda _error: TooLarge()),

@@ -32,5 +32,6 @@ def text(rows: list[list[Any]]) -> bytes:
 
 def _cell(kept: Any) -> Any:
     if isinstance(kept, Fragment):
-        kept = orjson.dumps(kept).decode()
+        text = orjson.dumps(kept)
+        kept = orjson.loads(text) if text.startswith(b'"') else text.decode()
     return harmless(kept) if isinstance(kept, str) else kept
