@@ -12,6 +12,7 @@ from typing import Any, Unpack
 from django.db import transaction
 
 from stadtkern.core.events import emit
+from stadtkern.hub.domain import units as ucum
 from stadtkern.hub.domain.features import renew_features, settle_feature
 from stadtkern.hub.domain.found_again import Belonging, found_or_made
 from stadtkern.hub.domain.geometry import box_of, geometry_of
@@ -207,6 +208,7 @@ def _begin_datastream(values: dict[str, Any]) -> tuple[Datastream, bool]:
     settle_feature(stream.thing_id)
     stream.refresh_from_db(fields=["default_feature"])
     if is_new:
+        ucum.warn_of(stream.unit, datastream_id=stream.pk)
         emit(DatastreamRegistered(datastream_id=stream.pk, thing_id=stream.thing_id, visibility=stream.visibility))
     return stream, is_new
 

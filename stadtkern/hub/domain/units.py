@@ -4,6 +4,7 @@ A unit is {name, symbol, definition} (SensorThings). The definition may be a cod
 symbol what people write. pint and ucumvert know the codes; both are loaded when somebody asks (40 MB), never before.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+log = logging.getLogger(__name__)
 # What people write -> the code. Facts of the UCUM tables; symbols as German instruments print them.
 WRITTEN = {
     "°C": "Cel", "degC": "Cel", "C": "Cel", "degree Celsius": "Cel", "Grad Celsius": "Cel", "Celsius": "Cel",
@@ -64,6 +66,14 @@ def check(unit: Mapping[str, Any] | None) -> Checked:
 def check_all(unit: Any) -> list[Checked]:
     """The unit of a datastream, or each of several (a MultiDatastream)."""
     return [check(one) for one in (unit if isinstance(unit, list) else [unit])]
+
+
+def warn_of(unit: Any, *, datastream_id: int) -> None:
+    """Say in the log that a new datastream has a unit nobody recognises; its page at the desk says it too."""
+    unknown = [one for one in check_all(unit) if not one.is_known]
+    if unknown:
+        meant = ", ".join(code for one in unknown for code in one.suggestions)
+        log.warning("hub: unit not recognised", extra={"datastream": datastream_id, "unit": unit, "meant": meant})
 
 
 @lru_cache(maxsize=1_000)

@@ -1,9 +1,11 @@
 """Notifying: everybody concerned, once, in their language, by the channels they want."""
 
 import threading
+from datetime import time
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from stadtkern.threads.domain import choosing
@@ -223,3 +225,12 @@ def test_the_slower_wish_decides_when_following_and_the_quickest_follow_counts()
     Contact.objects.update(pace=Pace.WEEKLY)
     notify(topic=MESSAGE, happening="b", title="B", values=values)
     assert Delivery.objects.order_by("pk").last().pace == Pace.WEEKLY
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("urgent", "is_due"), [(False, False), (True, True)])
+def test_what_is_urgent_waits_for_no_bundle_and_no_quiet_hours(urgent, is_due):
+    sleeper = mail_contact()
+    choosing.set_rhythm(sleeper, pace=Pace.WEEKLY, quiet_from=time(0), quiet_until=time(23, 59))
+    notify(topic=MESSAGE, happening="flood:1", title="Hochwasser", to=sleeper, urgent=urgent)
+    assert (Delivery.objects.get().due_at <= timezone.now()) is is_due

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stadtkern.hub.domain import units
-from stadtkern.hub.tests.cast import IN_DEGREES
+from stadtkern.hub.domain import registering, units
+from stadtkern.hub.tests.cast import IN_DEGREES, thing
 from stadtkern.hub.words import NO_UNIT
 
 
@@ -86,3 +86,19 @@ def test_pint_is_not_loaded_before_somebody_asks():
     lines = "import sys, stadtkern.hub.domain.units as u; u.check({'symbol': '°C'}); print('pint' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "False"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("symbol", "warned"), [("°C", False), ("hpa", True)])
+def test_a_new_datastream_with_an_odd_unit_is_kept_and_said(city, caplog, symbol, warned):
+    made = registering.register_datastream(
+        name="Luftdruck",
+        thing=thing(),
+        sensor=registering.register_sensor(name="Fühler"),
+        observed_property=registering.register_property(name="Luftdruck", definition="https://example.org/pressure"),
+        unit={"name": "", "symbol": symbol, "definition": ""},
+    )
+    assert made.unit["symbol"] == symbol
+    assert [record.meant for record in caplog.records if record.message == "hub: unit not recognised"] == (
+        ["hPa"] if warned else []
+    )
