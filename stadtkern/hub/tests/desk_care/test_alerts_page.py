@@ -13,7 +13,7 @@ from stadtkern.hub.tests.alerts.receiver import receiving, verified
 from stadtkern.hub.web.desk_alerts_forms import AlertRuleForm
 from stadtkern.people.models import Person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("stadtkern.hub.tests.desk_care.urls")]
+pytestmark = pytest.mark.django_db
 LIST, RULES, NEW = "/desk/daten/warnungen/", "/desk/daten/warnungen/regeln/", "/desk/daten/warnungen/regeln/neu/"
 TYPED = {"name": "Teich zu hoch", "kind": "threshold", "direction": "above", "threshold": "10,5", "is_active": "on"}
 

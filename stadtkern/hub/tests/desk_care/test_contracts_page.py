@@ -13,7 +13,7 @@ from stadtkern.hub.domain.readers import reader_of
 from stadtkern.hub.models import Contract
 from stadtkern.people.models import Organisation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("stadtkern.hub.tests.desk_care.urls")]
+pytestmark = pytest.mark.django_db
 LIST, NEW, LOG = "/desk/daten/vertraege/", "/desk/daten/vertraege/neu/", "/desk/daten/zugriffe/"
 
 

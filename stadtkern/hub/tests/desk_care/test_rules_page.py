@@ -14,7 +14,7 @@ from stadtkern.hub.tests.cast import datastream, thing
 from stadtkern.hub.tests.quality.values import at
 from stadtkern.people.models import Organisation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("stadtkern.hub.tests.desk_care.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def page_of(stream) -> str:
