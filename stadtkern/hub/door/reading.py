@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import psycopg
-from django.db import Error, close_old_connections, connection
+from django.db import DEFAULT_DB_ALIAS, Error, close_old_connections, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stadtkern.core.problems import Unavailable
 
@@ -20,7 +21,8 @@ class Reading:
     """A few threads, each with Django's connection of its own; the ORM and the raw connection both work in them."""
 
     def __init__(self, threads: int = 2) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hub-door-reads")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hub-door-reads", initializer=self._begin)
+        self._connections: list[BaseDatabaseWrapper] = []
         self._waiting = 0
 
     async def ask(self, question: Callable[[], T]) -> T:
@@ -34,7 +36,14 @@ class Reading:
             self._waiting -= 1
 
     def stop(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """End the threads' connections too; nobody else would while the process lives."""
+        self._threads.shutdown(cancel_futures=True)
+        for opened in self._connections:
+            if opened.connection is not None:
+                opened.connection.close()
+
+    def _begin(self) -> None:
+        self._connections.append(connections[DEFAULT_DB_ALIAS])
 
 
 def _answer(question: Callable[[], T]) -> T:
