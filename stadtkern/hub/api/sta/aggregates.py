@@ -1,4 +1,8 @@
-"""$apply=aggregate(…) on observations: figures by datastream and interval instead of the values. Our extension.
+"""$apply=aggregate(…) on observations: figures by interval instead of the values. Our extension.
+
+Of `Datastreams(1)/Observations` the figures of this one; of `Observations` those of all the filter lets through, taken
+together; `$select=Datastream` keeps them apart, each row with the link of its datastream. Values of different units are
+not put together (but counted).
 
 From rollups where these give the exact figures, else from the values; both stand in domain/store/aggregating.py. A
 $filter speaks of phenomenonTime (which span) and of the datastream (which ones): `Datastream/Thing/name eq 'x' and
@@ -34,9 +38,10 @@ from stadtkern.hub.api.sta.times import moment
 from stadtkern.hub.domain.store.aggregating import aggregate, filled, intervals
 from stadtkern.hub.domain.store.port import Row
 
-MOST_STREAMS = 10_000
+MOST_STREAMS = 100_000
 BLOCK = 2_000
 STREAMS = {"Datastream", "MultiDatastream"}
+APART = ("Datastream",)
 DAYS_TO_NEXT = {"day": 2, "week": 8, "month": 32, "year": 367}
 
 
@@ -44,7 +49,7 @@ DAYS_TO_NEXT = {"day": 2, "week": 8, "month": 32, "year": 367}
 class Chosen:
     """The datastreams and the span that are asked for.
 
-    `multi`: those with several observed properties; `closed`: those that are not public.
+    `multi`: those with several observed properties; `closed`: those that are not public; `apart`: figures of each.
     """
 
     ids: list[int]
@@ -52,6 +57,7 @@ class Chosen:
     closed: frozenset[int]
     since: datetime
     until: datetime
+    apart: bool
 
 
 def answer(request: Request, found: Resource, renderer: Renderer) -> Iterator[Piece]:
@@ -81,8 +87,8 @@ def _check(request: Request, found: Resource) -> None:
         raise BadQuery("$apply goes with a collection of Observations.")
     if found.way is not None and found.way not in OF_STREAMS:
         raise BadQuery("$apply goes with Observations and with those of a datastream.")
-    if any((options.order, options.select, options.expand, options.count, options.after)):
-        raise BadQuery("Only $filter, $top, $skip and $resultFormat go with $apply.")
+    if any((options.order, options.expand, options.count, options.after)) or options.select not in ((), APART):
+        raise BadQuery("Only $filter, $top, $skip, $select=Datastream and $resultFormat go with $apply.")
     if request.result_format not in ("json", "csv"):
         raise BadQuery("$apply answers as json or csv.")
 
@@ -107,12 +113,15 @@ def _chosen(world: World, found: Resource, options: Options) -> Chosen | None:
     rows = world.ask(statement)
     if len(rows) > MOST_STREAMS:
         raise BadQuery(f"These are more than {MOST_STREAMS} datastreams; say which, with $filter=Datastream/...")
-    return _cut(rows, span)
+    apart = found.way is not None or options.select == APART
+    if not apart and options.apply is not None and set(options.apply.functions) != {"count"}:
+        _check_units(rows)
+    return _cut(rows, span, apart)
 
 
 _STREAMS = """
 select {t}.datastream_id, {t}d.is_multi, {t}d.visibility <> 'public', {t}.first_start,
-    {t}.phenomenon_start
+    {t}.phenomenon_start, {t}d.unit::text
     from {} where {} order by 1 limit {}"""
 
 
@@ -122,7 +131,15 @@ def _check_part(part: Node, scope: Scope) -> None:
         raise scope.problem("with $apply a filter speaks of phenomenonTime and of Datastream/...", part.at)
 
 
-def _cut(rows: Sequence[tuple[Any, ...]], span: Span) -> Chosen | None:
+def _check_units(rows: Sequence[tuple[Any, ...]]) -> None:
+    if len({row[5] for row in rows}) > 1:
+        raise BadQuery(
+            "These datastreams have different units; choose those of one, as with "
+            "$filter=Datastream/ObservedProperty/id eq 1, or keep them apart with $select=Datastream."
+        )
+
+
+def _cut(rows: Sequence[tuple[Any, ...]], span: Span, apart: bool) -> Chosen | None:
     if not rows:
         return None
     since, until = min(row[3] for row in rows), max(row[4] for row in rows) + TICK
@@ -130,7 +147,7 @@ def _cut(rows: Sequence[tuple[Any, ...]], span: Span) -> Chosen | None:
     if since >= until:
         return None
     multi, closed = (frozenset(row[0] for row in rows if row[column]) for column in (1, 2))
-    return Chosen([row[0] for row in rows], multi, closed, since, until)
+    return Chosen([row[0] for row in rows], multi, closed, since, until, apart)
 
 
 def _rows(world: World, chosen: Chosen, asked: Aggregation) -> Iterator[Row]:
@@ -142,6 +159,7 @@ def _rows(world: World, chosen: Chosen, asked: Aggregation) -> Iterator[Row]:
         interval=asked.interval,
         functions=asked.functions,
         reader=world.reader,
+        apart=chosen.apart,
     )
     yield from filled(
         found,
@@ -163,7 +181,8 @@ class Writer:
     ends: dict[datetime, datetime] = field(default_factory=dict)
 
     def entity(self, row: Row) -> dict[str, Any]:
-        assert row.datastream_id is not None  # noqa: S101 (figures are asked for by datastream)
+        if row.datastream_id is None:
+            return {"phenomenonTime": self.time(row), **self.figures(row)}
         kind = "MultiDatastream" if row.datastream_id in self.chosen.multi else "Datastream"
         link = f"{self.renderer.root}/{kind}s({row.datastream_id})"
         return {f"{kind}@iot.navigationLink": link, "phenomenonTime": self.time(row), **self.figures(row)}
@@ -192,9 +211,10 @@ class Writer:
         return self.ends[start]
 
     def _note(self, row: Row) -> None:
-        if row.datastream_id in self.chosen.closed and not self.renderer.world.reader.is_anonymous:
+        of = self.chosen.closed if row.datastream_id is None else self.chosen.closed & {row.datastream_id}
+        if of and not self.renderer.world.reader.is_anonymous:
             self.renderer.told.closed += 1
-            self.renderer.told.streams.add(row.datastream_id)
+            self.renderer.told.streams |= of
 
 
 def _table(page: Iterator[Row], asked: Aggregation, writer: Writer | None) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """What a filter means, in plain Python over plain dictionaries: the planner's SQL must choose the same entities.
 
-Written from the standard's sentences, not from the planner: null counts as false in comparisons, `not` is the complement,
-conditions joined by `and` on one relation speak of one related entity.
+Written from the standard's sentences, not from the planner: null counts as false in comparisons, `not` is the
+complement, conditions joined by `and` on one relation speak of one related entity.
 """
 
 import math

@@ -46,7 +46,7 @@ def test_any_interval_and_function(town: Town, sta: Sta, air: str) -> None:
     (whole,) = sta(air, apply="aggregate(count,max)")["value"]
     assert (whole["count"], whole["max"]) == (8, 20)
     assert whole["phenomenonTime"] == "2026-05-04T12:00:00Z/2026-05-04T17:00:00Z"
-    days = sta("Observations", apply="aggregate(count;interval=day)")["value"]
+    days = sta("Observations", apply="aggregate(count;interval=day)", select="Datastream")["value"]
     assert days[0]["phenomenonTime"] == "2026-05-03T22:00:00Z/2026-05-04T22:00:00Z"
     assert sum(one["count"] for one in days) == 15
     assert any("MultiDatastream@iot.navigationLink" in one for one in days)
@@ -61,7 +61,10 @@ def test_a_span_and_the_gaps_in_it(town: Town, sta: Sta, air: str) -> None:
 
 
 def test_datastreams_are_chosen_by_a_filter(town: Town, sta: Sta, air: str) -> None:
-    found = sta("Observations", apply="aggregate(max)", filter="Datastream/ObservedProperty/name eq 'water'")["value"]
+    water = {"apply": "aggregate(max,count)", "filter": "Datastream/ObservedProperty/name eq 'water'"}
+    (together,) = sta("Observations", **water)["value"]
+    assert together == {"phenomenonTime": together["phenomenonTime"], "max": 2, "count": 6}
+    found = sta("Observations", select="Datastream", **water)["value"]
     assert [one["max"] for one in found] == [2, 1.25]
     assert sta("Observations", apply="aggregate(max)", filter="Datastream/name eq 'nothing'") == {"value": []}
 
@@ -75,6 +78,18 @@ def test_pages_and_csv(town: Town, sta: Sta, air: str) -> None:
     assert rows[1][1:] == ["2026-05-04T12:00:00Z/2026-05-04T13:00:00Z", "2", "15.25"]
 
 
+def test_different_units_are_not_put_together(town: Town, sta: Sta, air: str) -> None:
+    Datastream.objects.filter(name="pond level").update(unit={"name": "metre", "symbol": "m", "definition": ""})
+    status, message = sta.problem("Observations", apply="aggregate(mean)", filter="Datastream/id gt 0")
+    assert status == 400
+    assert "different units" in message
+    assert (
+        len(sta("Observations", apply="aggregate(mean)", filter="Datastream/id gt 0", select="Datastream")["value"])
+        == 3
+    )
+    assert sta("Observations", apply="aggregate(count)", filter="Datastream/id gt 0")["value"][0]["count"] == 14
+
+
 def test_what_does_not_go_with_it(town: Town, sta: Sta, air: str) -> None:
     whole = "aggregate(count)"
     for path, options in (
@@ -82,6 +97,7 @@ def test_what_does_not_go_with_it(town: Town, sta: Sta, air: str) -> None:
         (air, {"orderby": "result"}),
         (air, {"expand": "Datastream"}),
         (air, {"count": "true"}),
+        (air, {"select": "result"}),
         (air, {"filter": "result gt 5"}),
         (air, {"filter": "1 eq 1"}),
         (air, {"resultFormat": "geojson"}),
@@ -94,6 +110,9 @@ def test_what_does_not_go_with_it(town: Town, sta: Sta, air: str) -> None:
 
 def test_what_is_not_seen_is_not_counted(town: Town, sta: Sta, air: str) -> None:
     Datastream.objects.filter(name="bench air").update(visibility="organisation")
-    names = {one.get("Datastream@iot.navigationLink") for one in sta("Observations", apply="aggregate(count)")["value"]}
+    (together,) = sta("Observations", apply="aggregate(count)")["value"]
+    assert together["count"] == 7
+    apart = sta("Observations", apply="aggregate(count)", select="Datastream")["value"]
+    names = {one.get("Datastream@iot.navigationLink") for one in apart}
     assert f"{ROOT}/Datastreams({town.streams['bench air'].pk})" not in names
     assert orjson.loads(sta.raw(air, apply="aggregate(count)").body)["code"] == 404

@@ -91,15 +91,92 @@ def test_errors_name_the_spot(town: Town, sta: Sta) -> None:
     assert "they have id, name" in message
 
 
-words = st.sampled_from([*SETS, "Thing", "Datastream", "name", "properties", "result", "$ref", "$value", "$count", "id", "(1)", "(x)", "é", "", "..", "%2F", "phenomenonTime"])  # fmt: skip
-options = st.sampled_from(["$filter", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$apply", "$resultFormat", "$skiptoken", "$nope", "x"])  # fmt: skip
+words = st.sampled_from(
+    [
+        *SETS,
+        "Thing",
+        "Datastream",
+        "name",
+        "properties",
+        "result",
+        "$ref",
+        "$value",
+        "$count",
+        "id",
+        "(1)",
+        "(x)",
+        "é",
+        "",
+        "..",
+        "%2F",
+        "phenomenonTime",
+    ]
+)
+options = st.sampled_from(
+    [
+        "$filter",
+        "$orderby",
+        "$select",
+        "$expand",
+        "$top",
+        "$skip",
+        "$count",
+        "$apply",
+        "$resultFormat",
+        "$skiptoken",
+        "$nope",
+        "x",
+    ]
+)
 texts = st.one_of(
     st.text(max_size=20),
     st.lists(
-        st.sampled_from(["name", "result", "eq", "gt", "and", "or", "not", "1", "'x'", "(", ")", ",", ";", "null", "Things", "Datastreams", "$top=1", "=", "div", "0", "1e308", "mul", "now()", "phenomenonTime", "2026-01-01T00:00:00Z", "duration'P1D'", "sub", "location", "geo.length(location)", "st_within(location,geography'POINT(1 1)')", "aggregate(mean)", "true", "csv", "desc", "length(name)", "properties/a", "in", "distinct:name", "id"]),
+        st.sampled_from(
+            [
+                "name",
+                "result",
+                "eq",
+                "gt",
+                "and",
+                "or",
+                "not",
+                "1",
+                "'x'",
+                "(",
+                ")",
+                ",",
+                ";",
+                "null",
+                "Things",
+                "Datastreams",
+                "$top=1",
+                "=",
+                "div",
+                "0",
+                "1e308",
+                "mul",
+                "now()",
+                "phenomenonTime",
+                "2026-01-01T00:00:00Z",
+                "duration'P1D'",
+                "sub",
+                "location",
+                "geo.length(location)",
+                "st_within(location,geography'POINT(1 1)')",
+                "aggregate(mean)",
+                "true",
+                "csv",
+                "desc",
+                "length(name)",
+                "properties/a",
+                "in",
+                "distinct:name",
+                "id",
+            ]
+        ),
         max_size=8,
     ).map(" ".join),
-)  # fmt: skip
+)
 
 
 def test_nothing_that_is_sent_is_an_error_of_ours(town: Town, sta: Sta, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,8 @@ def test_options_inside(town: Town, sta: Sta) -> None:
 
 
 def test_a_cut_list_goes_on_where_it_was_cut(town: Town, sta: Sta) -> None:
-    expand = "Observations($top=2;$orderby=result desc;$filter=result gt 10;$select=result;$expand=FeatureOfInterest($select=name))"
+    inner = "$top=2;$orderby=result desc;$filter=result gt 10;$select=result;$expand=FeatureOfInterest($select=name)"
+    expand = f"Observations({inner})"
     air = sta(f"Datastreams({town.streams['bench air'].pk})", expand=expand)
     results = [one["result"] for one in air["Observations"]]
     link = air["Observations@iot.nextLink"]

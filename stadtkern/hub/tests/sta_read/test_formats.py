@@ -32,7 +32,13 @@ def test_data_array(town: Town, sta: Sta) -> None:
     assert last["MultiDatastream@iot.navigationLink"] == f"{ROOT}/MultiDatastreams({town.streams['bench wind'].pk})"
     rows = [row for one in found["value"] for row in one["dataArray"]]
     assert sorted(row[0] for row in rows) == sorted(sta.ids("Observations"))
-    air = sta(f"Datastreams({town.streams['bench air'].pk})/Observations", resultFormat="dataArray", top=2, orderby="result desc", select="result")  # fmt: skip
+    air = sta(
+        f"Datastreams({town.streams['bench air'].pk})/Observations",
+        resultFormat="dataArray",
+        top=2,
+        orderby="result desc",
+        select="result",
+    )
     assert air["value"][0]["dataArray"] == [[15.5], [14.5]]
     assert sta.problem("Things", resultFormat="dataArray")[0] == 400
     assert sta.problem("Observations", resultFormat="dataArray", expand="Datastream")[0] == 400
@@ -50,7 +56,12 @@ def test_csv(town: Town, sta: Sta) -> None:
     assert rows[0] == ["id", "name", "description", "properties"]
     assert rows[2][1:3] == ['\'=HYPERLINK("x")', 'a, "b"\nc']
     assert orjson.loads(rows[1][3])["owner"] == "Parkamt"
-    rows = lines(sta, "Observations", expand="Datastream($select=name;$expand=Thing($select=properties/owner))", select="result,phenomenonTime")  # fmt: skip
+    rows = lines(
+        sta,
+        "Observations",
+        expand="Datastream($select=name;$expand=Thing($select=properties/owner))",
+        select="result,phenomenonTime",
+    )
     assert rows[0] == ["result", "phenomenonTime", "Datastream/name", "Datastream/Thing/properties/owner"]
     assert rows[1] == ["10.5", "2026-05-04T12:00:00Z", "bench air", "Parkamt"]
     assert len(rows) == 14

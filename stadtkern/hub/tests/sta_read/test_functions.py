@@ -37,18 +37,27 @@ THINGS = {
         (f"0.02 gt geo.distance(Locations/location, {PARK})", ["bench", "tree"]),
         (f"geo.distance(Locations/location, {PARK}) le 0", ["bench"]),
     ],
-    "geo.length": [("geo.length(Locations/location) eq 0", ["bench", "pond", "tree"]), (f"geo.length({LINE}) lt 0.78", ["bench", "pond", "tree"])],
+    "geo.length": [
+        ("geo.length(Locations/location) eq 0", ["bench", "pond", "tree"]),
+        (f"geo.length({LINE}) lt 0.78", ["bench", "pond", "tree"]),
+    ],
     "geo.intersects": [(f"geo.intersects(Locations/location, {AREA})", ["bench"])],
     "st_equals": [(f"st_equals(Locations/location, {PARK})", ["bench"])],
     "st_disjoint": [(f"st_disjoint(Locations/location, {AREA})", ["pond", "tree"])],
     "st_touches": [(f"st_touches(Locations/location, {LINE})", ["bench"])],
-    "st_within": [(f"st_within(Locations/location, {AREA})", ["bench"]), (f"st_within({AREA}, Locations/location)", [])],
+    "st_within": [
+        (f"st_within(Locations/location, {AREA})", ["bench"]),
+        (f"st_within({AREA}, Locations/location)", []),
+    ],
     "st_overlaps": [(f"st_overlaps(Locations/location, {AREA})", [])],
     "st_crosses": [(f"st_crosses(Locations/location, {LINE})", [])],
     "st_intersects": [(f"not st_intersects(Locations/location, {AREA})", ["pond", "tree"])],
-    "st_contains": [(f"st_contains({AREA}, Locations/location)", ["bench"]), (f"st_contains({AREA}, {PARK}) and id lt 0", [])],
+    "st_contains": [
+        (f"st_contains({AREA}, Locations/location)", ["bench"]),
+        (f"st_contains({AREA}, {PARK}) and id lt 0", []),
+    ],
     "st_relate": [(f"st_relate(Locations/location, {AREA}, 'T*F**F***')", ["bench"])],
-}  # fmt: skip
+}
 AIR = {
     "year": [("year(phenomenonTime) eq 2026 and result gt 15", [15.5])],
     "month": [("month(phenomenonTime) eq 5 and result gt 15", [15.5]), ("month(phenomenonTime) eq 6", [])],
@@ -57,7 +66,10 @@ AIR = {
     "minute": [("minute(phenomenonTime) eq 0 and result gt 15", [15.5])],
     "second": [("second(phenomenonTime) gt 0", [])],
     "fractionalseconds": [("fractionalseconds(phenomenonTime) eq 0 and result gt 15", [15.5])],
-    "date": [("date(phenomenonTime) eq 2026-05-04 and result gt 15", [15.5]), ("year(date(phenomenonTime)) ne 2026", [])],
+    "date": [
+        ("date(phenomenonTime) eq 2026-05-04 and result gt 15", [15.5]),
+        ("year(date(phenomenonTime)) ne 2026", []),
+    ],
     "time": [("time(phenomenonTime) gt 16:30:00", [15.5]), ("hour(time(phenomenonTime)) eq 17", [15.5])],
     "totaloffsetminutes": [("totaloffsetminutes(phenomenonTime) eq 0 and result gt 15", [15.5])],
     "now": [("phenomenonTime gt now() add duration'P36500D'", [])],
@@ -70,7 +82,7 @@ AIR = {
     "overlaps": [("overlaps(phenomenonTime, 2026-05-04T13:00:00Z/2026-05-04T15:00:00Z)", [11.5, 12.5])],
     "starts": [("starts(phenomenonTime, 2026-05-04T13:00:00Z/2026-05-04T15:00:00Z)", [11.5])],
     "finishes": [("finishes(phenomenonTime, 2026-05-04T13:00:00Z/2026-05-04T15:00:00Z)", [13.5])],
-}  # fmt: skip
+}
 
 
 def test_none_is_forgotten() -> None:

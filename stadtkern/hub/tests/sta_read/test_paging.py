@@ -14,10 +14,27 @@ from stadtkern.hub.tests.sta_read.town import HOUR, Town, put
 
 pytestmark = pytest.mark.django_db
 ORDERS = {
-    "Things": ["", "name", "name desc", "properties/height", "properties/height desc,id desc", "properties/owner desc", "description,name desc"],
-    "Observations": ["", "phenomenonTime desc", "result", "result desc,phenomenonTime", "resultTime desc", "Datastream/Thing/name,result desc", "day(phenomenonTime),id desc", "validTime"],
+    "Things": [
+        "",
+        "name",
+        "name desc",
+        "properties/height",
+        "properties/height desc,id desc",
+        "properties/owner desc",
+        "description,name desc",
+    ],
+    "Observations": [
+        "",
+        "phenomenonTime desc",
+        "result",
+        "result desc,phenomenonTime",
+        "resultTime desc",
+        "Datastream/Thing/name,result desc",
+        "day(phenomenonTime),id desc",
+        "validTime",
+    ],
     "Datastreams": ["phenomenonTime desc", "Thing/properties/owner,ObservedProperty/name desc", "resultTime,id desc"],
-}  # fmt: skip
+}
 CASES = [(name, order) for name, orders in ORDERS.items() for order in orders]
 
 

@@ -106,19 +106,43 @@ def condition(kinds: dict[str, list[str]]) -> st.SearchStrategy[Node]:
     simple = [
         st.builds(Binary, compare, number(kinds), number(kinds)),
         st.builds(Binary, compare, text(kinds), text(kinds)),
-        st.builds(lambda name, a, b: Call(name, (a, b)), st.sampled_from(["substringof", "contains", "startswith", "endswith"]), text(kinds), text(kinds)),
-        st.builds(lambda a, items: Binary("in", a, List(tuple(map(Literal, items)))), path(kinds[NUMBERS] + kinds[JSON]), st.lists(numbers, min_size=1, max_size=4)),
-        st.builds(lambda a, items: Binary("in", a, List(tuple(map(Literal, items)))), path(kinds[TEXTS] + kinds[JSON]), st.lists(st.one_of(texts, st.none()), min_size=1, max_size=4)),
+        st.builds(
+            lambda name, a, b: Call(name, (a, b)),
+            st.sampled_from(["substringof", "contains", "startswith", "endswith"]),
+            text(kinds),
+            text(kinds),
+        ),
+        st.builds(
+            lambda a, items: Binary("in", a, List(tuple(map(Literal, items)))),
+            path(kinds[NUMBERS] + kinds[JSON]),
+            st.lists(numbers, min_size=1, max_size=4),
+        ),
+        st.builds(
+            lambda a, items: Binary("in", a, List(tuple(map(Literal, items)))),
+            path(kinds[TEXTS] + kinds[JSON]),
+            st.lists(st.one_of(texts, st.none()), min_size=1, max_size=4),
+        ),
         st.builds(lambda word, a: Binary(word, a, Literal(None)), st.sampled_from(["eq", "ne", "gt"]), any_path),
         st.builds(Binary, compare, path(kinds[JSON]), path(kinds[JSON])),
-    ]  # fmt: skip
+    ]
     if kinds[TIMES]:
         simple += [
             st.builds(Binary, compare, when(kinds), when(kinds)),
-            st.builds(lambda word, name, a, n: Binary(word, Call(name, (a,)), Literal(n)), compare, st.sampled_from(parts), when(kinds), st.sampled_from([0, 4, 5, 12, 13, 30, 2026])),
-            st.builds(lambda word, a, d: Binary(word, Call("date", (a,)), Literal(d)), compare, when(kinds), st.sampled_from([date(2026, 5, 4), date(2026, 6, 13)])),
+            st.builds(
+                lambda word, name, a, n: Binary(word, Call(name, (a,)), Literal(n)),
+                compare,
+                st.sampled_from(parts),
+                when(kinds),
+                st.sampled_from([0, 4, 5, 12, 13, 30, 2026]),
+            ),
+            st.builds(
+                lambda word, a, d: Binary(word, Call("date", (a,)), Literal(d)),
+                compare,
+                when(kinds),
+                st.sampled_from([date(2026, 5, 4), date(2026, 6, 13)]),
+            ),
             st.builds(Binary, compare, path(kinds[TIMES]), literal(st.just(date(2026, 5, 5)))),
-        ]  # fmt: skip
+        ]
     return st.recursive(
         st.one_of(*simple),
         lambda inner: st.one_of(

@@ -65,29 +65,54 @@ def probes(town: Town) -> list[tuple[str, dict[str, str]]]:
     """Every way to ask; each would tell something of the hidden town to one who sees it."""
     thing, stream = town.things["bench"].pk, town.streams["bench air"].pk
     place, feature = town.locations["park"].pk, town.features["park"].pk
-    sets = ("Things", "Locations", "HistoricalLocations", "Datastreams", "MultiDatastreams", "Sensors", "Observations", "FeaturesOfInterest")  # fmt: skip
+    sets = (
+        "Things",
+        "Locations",
+        "HistoricalLocations",
+        "Datastreams",
+        "MultiDatastreams",
+        "Sensors",
+        "Observations",
+        "FeaturesOfInterest",
+    )
     asked: list[tuple[str, dict[str, str]]] = [(name, {"count": "true"}) for name in sets]
     asked += [(f"{name}/$count", {}) for name in sets] + [(f"{name}/$ref", {}) for name in sets]
     asked += [(name, {"resultFormat": "csv"}) for name in sets]
     asked += [(name, {"resultFormat": "geojson"}) for name in ("Things", "Locations", "Datastreams", "Observations")]
     asked += [
         ("Observations", {"resultFormat": "dataArray"}),
-        ("Observations", {"apply": "aggregate(mean,count;interval=PT1H)"}),
-        ("Observations", {"expand": "Datastream/Thing/Locations,FeatureOfInterest", "orderby": "Datastream/Thing/name"}),
-        ("ObservedProperties", {"expand": "Datastreams($count=true;$expand=Observations($top=1),Thing/Locations),MultiDatastreams", "filter": "Datastreams/id gt 0 or id gt 0"}),
+        ("Observations", {"apply": "aggregate(mean,count;interval=PT1H)", "select": "Datastream"}),
+        (
+            "Observations",
+            {"expand": "Datastream/Thing/Locations,FeatureOfInterest", "orderby": "Datastream/Thing/name"},
+        ),
+        (
+            "ObservedProperties",
+            {
+                "expand": "Datastreams($count=true;$expand=Observations($top=1),Thing/Locations),MultiDatastreams",
+                "filter": "Datastreams/id gt 0 or id gt 0",
+            },
+        ),
         ("ObservedProperties", {"expand": "Datastreams($expand=Observations)"}),
         ("ObservedProperties", {"filter": "Datastreams/name ge 'hush'"}),
-        ("ObservedProperties", {"filter": "Datastreams/Thing/name ge 'hush' or MultiDatastreams/Thing/Locations/name ge 'hush'"}),
+        (
+            "ObservedProperties",
+            {"filter": "Datastreams/Thing/name ge 'hush' or MultiDatastreams/Thing/Locations/name ge 'hush'"},
+        ),
         ("ObservedProperties", {"filter": "Datastreams/Observations/result gt 0"}),
         ("Things", {"select": "distinct:name"}),
         ("Locations", {"filter": f"st_within(location, {AREA})", "orderby": f"geo.distance(location, {AREA})"}),
-        (f"Things({thing})", {}), (f"Things({thing})/name/$value", {}), (f"Things({thing})/Datastreams", {}),
-        (f"Datastreams({stream})/Observations", {"top": "1", "count": "true"}), (f"Datastreams({stream})/Thing", {}),
+        (f"Things({thing})", {}),
+        (f"Things({thing})/name/$value", {}),
+        (f"Things({thing})/Datastreams", {}),
+        (f"Datastreams({stream})/Observations", {"top": "1", "count": "true"}),
+        (f"Datastreams({stream})/Thing", {}),
         (f"Datastreams({stream})/Observations", {"apply": "aggregate(mean;interval=day)"}),
-        (f"Locations({place})/Things", {}), (f"FeaturesOfInterest({feature})/Observations", {}),
+        (f"Locations({place})/Things", {}),
+        (f"FeaturesOfInterest({feature})/Observations", {}),
         (f"Sensors({town.sensor.pk})/Datastreams/$ref", {}),
         (f"ObservedProperties({town.properties['air'].pk})/Datastreams", {"expand": "Observations,Sensor"}),
-    ]  # fmt: skip
+    ]
     return asked
 
 
@@ -149,7 +174,9 @@ def test_a_contract_opens_what_it_names_until_it_ends(
     else:
         bernd = request.getfixturevalue("bernd")
         sta = signed_in(bernd)
-        given |= {"person": bernd} if holder == "person" else {"organisation": Organisation.objects.get(key="tiefbauamt")}  # fmt: skip
+        given |= (
+            {"person": bernd} if holder == "person" else {"organisation": Organisation.objects.get(key="tiefbauamt")}
+        )
     Contract.objects.create(purpose="test", until=until and timezone.now() + until, **given)
     streams = [] if not holds else [air.pk] if subject == "datastream" else [air.pk, hidden.streams["bench rain"].pk]
     assert sta.ids("Datastreams") == streams
@@ -176,9 +203,14 @@ def test_a_public_series_of_a_hidden_thing_does_not_tell_of_the_thing(hidden: To
     Datastream.objects.filter(pk=hidden.streams["bench air"].pk).update(visibility="public", name="open")
     assert sta.names("Datastreams") == ["open"]
     for filter in (
-        "Thing/name ge 'h'", "Thing/id gt 0", "Thing/properties/owner eq 'Parkamt'", "Sensor/name ge 'h'",
-        f"st_within(Thing/Locations/location, {AREA})", "Thing/Datastreams/name eq 'open'", f"st_within(observedArea, {AREA})",
-    ):  # fmt: skip
+        "Thing/name ge 'h'",
+        "Thing/id gt 0",
+        "Thing/properties/owner eq 'Parkamt'",
+        "Sensor/name ge 'h'",
+        f"st_within(Thing/Locations/location, {AREA})",
+        "Thing/Datastreams/name eq 'open'",
+        f"st_within(observedArea, {AREA})",
+    ):
         assert sta.names("Datastreams", filter=filter) == [], filter
     assert sta.names("Datastreams", filter="Thing/name eq null and Thing/id eq null") == ["open"]
     assert sta.names("Datastreams", orderby="Thing/name,Sensor/name") == ["open"]
@@ -211,8 +243,10 @@ def test_reading_what_is_not_public_is_noted_once(hidden: Town, clara: Any) -> N
     with_key("hub.read", organisation="usb").raw("Observations", resultFormat="csv")
     entry = AccessEntry.objects.latest("pk")
     assert (entry.rows, bool(entry.key_prefix), len(entry.datastreams)) == (13, True, 4)
-    sta("Observations", apply="aggregate(count)")
+    sta("Observations", apply="aggregate(count)", select="Datastream")
     assert AccessEntry.objects.latest("pk").rows == 4
+    sta("Observations", apply="aggregate(count)")
+    assert (AccessEntry.objects.latest("pk").rows, len(AccessEntry.objects.latest("pk").datastreams)) == (1, 4)
     before = AccessEntry.objects.count()
     Datastream.objects.update(visibility="public")
     sta("Observations")

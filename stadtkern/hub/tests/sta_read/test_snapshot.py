@@ -34,12 +34,13 @@ def test_the_transaction_is_a_snapshot_that_only_reads(some: None, sta: Sta, mon
     told: list[Any] = []
 
     def look(world: World) -> None:
-        settings = "select current_setting('transaction_isolation'), current_setting('transaction_read_only'), current_setting('statement_timeout')"
-        told.append(psycopg.Cursor(world.connection).execute(settings).fetchone())
+        names = ["transaction_isolation", "transaction_read_only", "statement_timeout"]
+        asked = "select array(select current_setting(name) from unnest(%s::text[]) name)"
+        told.extend(psycopg.Cursor(world.connection).execute(asked, [names]).fetchall())
 
     noting(monkeypatch, look)
     sta("ObservedProperties")
-    assert told[0] == ("repeatable read", "on", "10s")
+    assert told[0] == (["repeatable read", "on", "10s"],)
 
 
 def test_levels_fit_together_while_others_write(some: None, sta: Sta, monkeypatch: pytest.MonkeyPatch) -> None:
