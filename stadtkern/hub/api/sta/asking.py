@@ -1,5 +1,6 @@
 """Who asks: a machine with an API key, a signed-in person, or anybody."""
 
+from base64 import b64decode
 from datetime import timedelta
 
 from django.http import HttpRequest
@@ -30,11 +31,23 @@ def reader_for(request: HttpRequest) -> Reader:
 
 
 def key_text(request: HttpRequest) -> str | None:
-    """The API key of a request; None when it has none."""
+    """The API key of a request; None when it has none.
+
+    Many clients of SensorThings know only Basic (RFC 7617): the key is the password then, whatever the name.
+    """
     if given := request.headers.get("X-Api-Key"):
         return given.strip()
     kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "basic":
+        return _password(text)
     return text.strip() if kind.lower() == "bearer" else None
+
+
+def _password(text: str) -> str:
+    try:
+        return b64decode(text, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def note_access(reader: Reader, query: str, *, rows: int, streams: set[int]) -> None:

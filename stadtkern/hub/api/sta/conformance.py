@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 STANDARD = "http://www.opengis.net/spec/iot_sensing/1.1/req"
 OWN = "https://stadtkern.org/spec/sta"
+# Batches in JSON were FROST's first; clients look for its name.
+JSON_BATCH = "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html"
 READ = "stadtkern/hub/tests/sta_read"
 WRITE = "stadtkern/hub/tests/sta_write"
 
@@ -49,6 +51,24 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(f"{STANDARD}/request-data/pagination", f"{READ}/test_paging.py::test_a_walk_loses_and_repeats_nothing"),
     Claim(f"{STANDARD}/multi-datastream", f"{READ}/test_multi.py::test_a_multi_datastream_is_a_view"),
     Claim(f"{STANDARD}/data-array/data-array", f"{READ}/test_formats.py::test_data_array"),
+    *(
+        Claim(f"{STANDARD}/create-update-delete/{name}", f"{WRITE}/{test}")
+        for name, test in (
+            ("create-entity", "test_posting.py::test_an_entity_is_made_and_told"),
+            ("link-to-existing-entities", "test_posting.py::test_a_datastream_links_what_is_there"),
+            ("deep-insert", "test_posting.py::test_a_whole_station_in_one_request"),
+            ("deep-insert-status-code", "test_posting.py::test_nothing_stays_of_a_deep_insert_that_fails"),
+            ("update-entity", "test_changing.py::test_one_property_changes_and_the_others_stay"),
+            ("update-entity-jsonpatch", "test_changing.py::test_json_patch"),
+            ("update-entity-put", "test_changing.py::test_put_replaces_and_needs_what_is_mandatory"),
+            ("delete-entity", "test_removing_by_request.py::test_one_entity_goes"),
+            ("historical-location-auto-creation", "test_posting.py::test_a_new_location_moves_the_thing"),
+        )
+    ),
+    Claim(f"{STANDARD}/batch-request/batch-request", f"{WRITE}/test_batch.py::test_multipart"),
+    Claim(JSON_BATCH, f"{WRITE}/test_batch.py::test_references_in_addresses_and_bodies"),
+    Claim(f"{OWN}/filtered-delete", f"{WRITE}/test_removing_by_request.py::test_observations_by_filter_in_steps"),
+    Claim(f"{OWN}/idempotency-key", f"{WRITE}/test_bounds.py::test_a_repeated_request_is_done_once"),
     Claim(f"{OWN}/aggregation", f"{READ}/test_apply.py::test_figures_by_interval"),
     Claim(f"{OWN}/csv", f"{READ}/test_formats.py::test_csv"),
     Claim(f"{OWN}/geojson", f"{READ}/test_formats.py::test_geojson"),
