@@ -22,7 +22,7 @@ from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.formats import csv, json
 from stadtkern.hub.api.sta.nodes import Aggregation, Node, Options, Request
 from stadtkern.hub.api.sta.pieces import Head, Piece
-from stadtkern.hub.api.sta.planning.columns import result
+from stadtkern.hub.api.sta.planning.columns import MOST_EXACT
 from stadtkern.hub.api.sta.planning.counting import paths_of
 from stadtkern.hub.api.sta.planning.listing import OF_STREAMS
 from stadtkern.hub.api.sta.planning.plan import MOST, MOST_STREAMED
@@ -49,7 +49,8 @@ DAYS_TO_NEXT = {"day": 2, "week": 8, "month": 32, "year": 367}
 class Chosen:
     """The datastreams and the span that are asked for.
 
-    `multi`: those with several observed properties; `closed`: those that are not public; `apart`: figures of each.
+    `multi`: those with several observed properties; `closed`: those that are not public; `apart`: figures of each;
+    `linked`: every row says whose it is.
     """
 
     ids: list[int]
@@ -58,6 +59,7 @@ class Chosen:
     since: datetime
     until: datetime
     apart: bool
+    linked: bool
 
 
 def answer(request: Request, found: Resource, renderer: Renderer) -> Iterator[Piece]:
@@ -116,7 +118,7 @@ def _chosen(world: World, found: Resource, options: Options) -> Chosen | None:
     apart = found.way is not None or options.select == APART
     if not apart and options.apply is not None and set(options.apply.functions) != {"count"}:
         _check_units(rows)
-    return _cut(rows, span, apart)
+    return _cut(rows, span, apart=apart, linked=options.select == APART)
 
 
 _STREAMS = """
@@ -139,7 +141,7 @@ def _check_units(rows: Sequence[tuple[Any, ...]]) -> None:
         )
 
 
-def _cut(rows: Sequence[tuple[Any, ...]], span: Span, apart: bool) -> Chosen | None:
+def _cut(rows: Sequence[tuple[Any, ...]], span: Span, *, apart: bool, linked: bool) -> Chosen | None:
     if not rows:
         return None
     since, until = min(row[3] for row in rows), max(row[4] for row in rows) + TICK
@@ -147,7 +149,7 @@ def _cut(rows: Sequence[tuple[Any, ...]], span: Span, apart: bool) -> Chosen | N
     if since >= until:
         return None
     multi, closed = (frozenset(row[0] for row in rows if row[column]) for column in (1, 2))
-    return Chosen([row[0] for row in rows], multi, closed, since, until, apart)
+    return Chosen([row[0] for row in rows], multi, closed, since, until, apart, linked)
 
 
 def _rows(world: World, chosen: Chosen, asked: Aggregation) -> Iterator[Row]:
@@ -178,26 +180,33 @@ class Writer:
     asked: Aggregation
     chosen: Chosen
     renderer: Renderer
+    notes: bool = False
     ends: dict[datetime, datetime] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.notes = bool(self.chosen.closed) and not self.renderer.world.reader.is_anonymous
+
     def entity(self, row: Row) -> dict[str, Any]:
-        if row.datastream_id is None:
-            return {"phenomenonTime": self.time(row), **self.figures(row)}
-        kind = "MultiDatastream" if row.datastream_id in self.chosen.multi else "Datastream"
-        link = f"{self.renderer.root}/{kind}s({row.datastream_id})"
-        return {f"{kind}@iot.navigationLink": link, "phenomenonTime": self.time(row), **self.figures(row)}
+        figures = zip(self.asked.functions, self.figures(row), strict=True)
+        return {**self._link(row.datastream_id), "phenomenonTime": self.time(row), **dict(figures)}
 
     def cells(self, row: Row) -> list[Any]:
-        return [row.datastream_id, self.time(row), *self.figures(row).values()]
+        return [row.datastream_id, self.time(row), *self.figures(row)]
+
+    def figures(self, row: Row) -> list[float | None]:
+        """A whole number has no .0, as in the results."""
+        if self.notes:
+            self._note(row)
+        return [int(one) if one is not None and abs(one) < MOST_EXACT and one % 1 == 0 else one for one in row.values]
 
     def time(self, row: Row) -> str:
         return f"{moment(row.start)}/{moment(self._end(row.start))}"
 
-    def figures(self, row: Row) -> dict[str, Any]:
-        """A whole number has no .0, as in the results."""
-        self._note(row)
-        values = (None if one is None else result(float(one), None, None) for one in row.values)
-        return dict(zip(self.asked.functions, values, strict=True))
+    def _link(self, stream: int | None) -> dict[str, str]:
+        if stream is None or not self.chosen.linked:
+            return {}
+        kind = "MultiDatastream" if stream in self.chosen.multi else "Datastream"
+        return {f"{kind}@iot.navigationLink": f"{self.renderer.root}/{kind}s({stream})"}
 
     def _end(self, start: datetime) -> datetime:
         interval = self.asked.interval
@@ -212,7 +221,7 @@ class Writer:
 
     def _note(self, row: Row) -> None:
         of = self.chosen.closed if row.datastream_id is None else self.chosen.closed & {row.datastream_id}
-        if of and not self.renderer.world.reader.is_anonymous:
+        if of:
             self.renderer.told.closed += 1
             self.renderer.told.streams |= of
 

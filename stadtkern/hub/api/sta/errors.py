@@ -55,6 +55,8 @@ def headers_of(problem: Problem) -> Mapping[str, str]:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == NotKnown.status:
         headers["WWW-Authenticate"] = 'Bearer realm="SensorThings"'
+    if allow := getattr(problem, "allow", ""):
+        headers["Allow"] = allow
     return headers
 
 

@@ -67,7 +67,7 @@ class Page:
             yield from (rows[start : start + size] for start in range(0, len(rows), size))
             return
         with cursor(self.world.connection, PAGE_CURSOR) as found:
-            found.execute(statement.text, statement.params)
+            found.execute(statement.text, statement.params, binary=True)
             while rows := found.fetchmany(size):
                 yield rows
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from stadtkern.hub.api.sta.entities import EntitySet
-from stadtkern.hub.api.sta.nodes import Options
 from stadtkern.hub.api.sta.planning.columns import ABSENT, CLOSED, ID, SELF_LINK, STREAM, Row, Shown
 from stadtkern.hub.api.sta.planning.counting import counts_of_parents
 from stadtkern.hub.api.sta.planning.plan import BUDGET, Child, Plan
@@ -93,14 +92,14 @@ class Renderer:
         by_parent: dict[int, list[Entity]] = {id: [] for id in parents}
         for row, entity in zip(found, below, strict=True):
             by_parent[row[-1]].append(entity)
+        link = _following(child, most) if more else ""
         counts = counts_of_parents(child, parents) if child.plan.listing.options.count and parents else {}
         for id, entity in zip(parents, made, strict=True):
             entity[child.way.name] = by_parent[id]
             if id in counts:
                 entity.update(counted(counts[id], f"{child.way.name}@iot."))
             if id in more:
-                following = replace(child.plan.listing.options, skip=child.plan.listing.options.skip + most)
-                entity[f"{child.way.name}@iot.nextLink"] = self._next(plan.entities, id, child, following)
+                entity[f"{child.way.name}@iot.nextLink"] = f"{self.link(plan.entities, id)}/{link}"
 
     def _of_parents(self, child: Child, parents: list[int], most: int) -> tuple[list[Row], set[int]]:
         """Rows of all parents, at most `most` each, and the parents that have more."""
@@ -113,13 +112,15 @@ class Renderer:
         found = self._ask(listed.of_parents(parents, limit=most + 1))
         return [row for row in found if row[-2] <= most], {row[-1] for row in found if row[-2] > most}
 
-    def _next(self, entities: EntitySet, id: int, child: Child, options: Options) -> str:
-        texts = option_texts(replace(options, top=child.plan.top))
-        query = "&".join(f"{name}={quote(text, safe=SAFE_IN_QUERY)}" for name, text in texts)
-        return f"{self.link(entities, id)}/{child.way.name}?{query}"
-
     def _ask(self, statement: Sql) -> list[Row]:
         return self.world.ask(statement)
+
+
+def _following(child: Child, most: int) -> str:
+    """Where the list of any parent goes on, below the parent's address."""
+    options = child.plan.listing.options
+    texts = option_texts(replace(options, skip=options.skip + most, top=child.plan.top))
+    return f"{child.way.name}?" + "&".join(f"{name}={quote(text, safe=SAFE_IN_QUERY)}" for name, text in texts)
 
 
 def put(made: Entity, shown: Shown, built: Any) -> None:

@@ -31,6 +31,8 @@ def text(rows: list[list[Any]]) -> bytes:
 
 
 def _cell(kept: Any) -> Any:
+    if kept is None or type(kept) in (int, float):
+        return kept
     if isinstance(kept, Fragment):
         text = orjson.dumps(kept)
         kept = orjson.loads(text) if text.startswith(b'"') else text.decode()

@@ -20,11 +20,15 @@ OF_STREAMS = (DATASTREAMS.navigations["Observations"], MULTI_DATASTREAMS.navigat
 Only = Callable[[str], Sql]
 
 # The newest observation of each datastream, in the shape of the table; what hub_latest has not is looked up by its key.
-LATEST = """(select n.datastream_id, n.observation_id as id, n.phenomenon_start, n.phenomenon_end, n.result_time,
-    n.number, n.text, n.json, n.flags, n.count, o.quality, o.valid_start, o.valid_end, o.parameters, o.feature_id
+_NEWEST = """(select n.datastream_id, n.observation_id as id, n.phenomenon_start, n.phenomenon_end, n.result_time,
+    n.number, n.text, n.json, n.flags, n.count{more} where n.observation_id is not null)"""
+LATEST = _NEWEST.format(
+    more=""", o.quality, o.valid_start, o.valid_end, o.parameters, o.feature_id
     from hub_latest n left join hub_observation o on o.datastream_id = n.datastream_id
-        and o.phenomenon_start = n.phenomenon_start and o.id = n.observation_id
-    where n.observation_id is not null)"""
+        and o.phenomenon_start = n.phenomenon_start and o.id = n.observation_id"""
+)
+LATEST_ALONE = _NEWEST.format(more=" from hub_latest n")
+IN_LATEST = {"id", "@iot.id", "@iot.selfLink", "selfLink", "phenomenonTime", "resultTime", "result"}
 
 
 @dataclass(slots=True)
@@ -145,7 +149,7 @@ def listing(
     datastream first.
     """
     scope = Scope.over(world, entities)
-    scope.observations = LATEST if _only_newest(entities, options, way, key) else ""
+    scope.observations = _latest(options) if _only_newest(entities, options, way, key) else ""
     conditions = [only(scope.alias) if only else scope.visible()]
     if way is not None:
         conditions.append(world.related(way, scope.alias, key))
@@ -172,6 +176,11 @@ def in_order(options: Options, entities: EntitySet, way: Navigation) -> Options:
     if entities is OBSERVATIONS and way.many and not options.order:
         return replace(options, order=NEWEST)
     return options
+
+
+def _latest(options: Options) -> str:
+    alone = bool(options.select) and not options.expand and {name.split("/")[0] for name in options.select} <= IN_LATEST
+    return LATEST_ALONE if alone else LATEST
 
 
 def _only_newest(entities: EntitySet, options: Options, way: Navigation | None, key: Sql) -> bool:

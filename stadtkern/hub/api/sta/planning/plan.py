@@ -23,10 +23,7 @@ class Plan:
     listing: Listing
     top: int
     children: list["Child"] = field(default_factory=list)
-
-    @property
-    def expanded(self) -> set[str]:
-        return {child.way.name for child in self.children}
+    expanded: set[str] = field(default_factory=set)
 
     @property
     def weight(self) -> int:
@@ -69,6 +66,7 @@ def plan(
     planned = Plan(entities, found, top)
     for term in options.expand:
         planned.children.append(_child(world, planned, term))
+        planned.expanded.add(term.name)
     return planned
 
 
