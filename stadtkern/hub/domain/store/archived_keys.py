@@ -28,9 +28,12 @@ def take_numbers(connection: "psycopg.Connection[Any]", samples: Sequence[Sample
     old = [sample for sample in samples if sample.phenomenon_start < closed_until]
     if not old:
         return set()
-    days = sorted({ids.first_moment(ids.month_of(sample.phenomenon_start)).date() for sample in old})
+    months = sorted({ids.month_of(sample.phenomenon_start) for sample in old})
+    days = [ids.first_moment(month).date() for month in months]
     files = [shelf.folder() / path for (path,) in cursor(connection).execute(_FILES, [days]).fetchall()]
-    there = _read(files, old) if files else {}
+    if not files:
+        return set()
+    there = _read(files, old)
     corrected = set()
     for sample in old:
         if known := there.get((sample.datastream_id, shelf.microseconds(sample.phenomenon_start), sample.slot)):

@@ -14,18 +14,17 @@ from typing import Any, NamedTuple
 import orjson
 import psycopg
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from stadtkern.hub.domain.store import archived_keys, ids, months
 from stadtkern.hub.domain.store.columns import COLUMNS
+from stadtkern.hub.domain.store.packing import SIGNATURE, TRAILER, packed
 from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
 from stadtkern.hub.domain.store.slots import ORDINARY, UNIQUE
 from stadtkern.hub.words import Flag
 
 Connection = psycopg.Connection[Any]
 
-TYPES = ["int8", "timestamptz", "int8", "int8", "timestamptz", "timestamptz", "float8", "int8", "int4"]
-TYPES += ["timestamptz", "timestamptz", "text", "jsonb", "jsonb", "jsonb"]
+PACKED_AT_ONCE = 2_000  # rows
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
 OWNER = attrgetter("datastream_id")
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -100,9 +99,12 @@ class Newest(NamedTuple):
     json: Any
     rolled_until: datetime | None
     received_at: datetime | None
-    count: int
+    count: int  # type: ignore[assignment]  # it hides tuple.count, which nobody needs here
     flags: int = 0
     watched: int = 0
+
+
+Series = Sequence[tuple[Newest, list[Sample]]]  # by datastream, each in the order of time
 
 
 def lock(connection: Connection, datastream_ids: Iterable[int]) -> dict[int, Newest]:
@@ -133,25 +135,23 @@ def append(
     newest = before if before is not None else lock(connection, (sample.datastream_id for sample in ready))
     _number(connection, ready)
     corrected = archived_keys.take_numbers(connection, ready)
-    corrected |= _write(connection, ready, surely_new=not careful and _are_surely_new(ready, newest))
-    _update_latest(connection, ready, corrected, newest)
-    _note_dirty(connection, ready, newest)
+    series = [(newest[datastream_id], list(group)) for datastream_id, group in groupby(ready, OWNER)]
+    corrected |= _write(connection, ready, surely_new=not careful and _are_surely_new(series))
+    _update_latest(connection, series, corrected)
+    _note_dirty(connection, series)
     _note_features(connection, ready)
     return Appended(ready, len(ready) - len(corrected), len(corrected), corrected)
 
 
 def _last_of_each(samples: Iterable[Sample]) -> list[Sample]:
     """One sample for each key, the one given last, in the order of the keys."""
-    held: dict[Any, Sample] = {}
-    beside: list[Sample] = []
-    for sample in samples:
-        if sample.slot == UNIQUE:
-            beside.append(sample)
-        else:
-            held[KEY(sample)] = sample
-    if beside:
-        return sorted([*held.values(), *beside], key=KEY)
-    return [held[key] for key in sorted(held)]
+    given = list(samples)
+    held = dict(zip(map(KEY, given), given, strict=True))
+    if len(held) == len(given):
+        return [held[key] for key in sorted(held)]
+    beside = [sample for sample in given if sample.slot == UNIQUE]
+    once = {KEY(sample): sample for sample in given if sample.slot != UNIQUE}
+    return sorted([*once.values(), *beside], key=KEY)
 
 
 def _number(connection: Connection, samples: Sequence[Sample]) -> None:
@@ -169,14 +169,14 @@ def _number(connection: Connection, samples: Sequence[Sample]) -> None:
     months.ensure_known(connection, needed)
 
 
-def _are_surely_new(samples: Sequence[Sample], newest: Mapping[int, Newest]) -> bool:
+def _are_surely_new(series: Series) -> bool:
     """True when all lie after the newest value of their datastream, lately: its row is locked, so nothing is there."""
     lately = timezone.now() - LATELY
-    for datastream_id, group in groupby(samples, OWNER):
-        first, last = next(group).phenomenon_start, newest[datastream_id].phenomenon_start
-        if first < lately or (last is not None and first <= last):
-            return False
-    return True
+    return all(
+        group[0].phenomenon_start >= lately
+        and (newest.phenomenon_start is None or group[0].phenomenon_start > newest.phenomenon_start)
+        for newest, group in series
+    )
 
 
 def _write(connection: Connection, samples: Sequence[Sample], *, surely_new: bool) -> set[int]:
@@ -214,44 +214,19 @@ def _merge(connection: Connection, samples: Sequence[Sample]) -> set[int]:
 def _copy(connection: Connection, table: str, samples: Sequence[Sample]) -> None:
     statement = f"copy {table} ({COLUMNS}) from stdin (format binary)"
     with _cursor(connection) as cursor, cursor.copy(statement) as copy:
-        copy.set_types(TYPES)
-        for sample in samples:
-            copy.write_row(_row(sample))
+        copy.write(SIGNATURE)
+        for start in range(0, len(samples), PACKED_AT_ONCE):
+            copy.write(packed(samples[start : start + PACKED_AT_ONCE]))
+        copy.write(TRAILER)
 
 
-def _row(sample: Sample) -> tuple[Any, ...]:
-    return (
-        sample.datastream_id,
-        sample.phenomenon_start,
-        sample.slot,
-        sample.id,
-        sample.phenomenon_end,
-        sample.result_time,
-        sample.number,
-        sample.feature_id,
-        sample.flags,
-        sample.valid_start,
-        sample.valid_end,
-        sample.text,
-        _json(sample.json),
-        _json(sample.quality),
-        _json(sample.parameters),
-    )
-
-
-def _json(value: Any) -> Jsonb | None:
-    return None if value is None else Jsonb(value, dumps=orjson.dumps)
-
-
-def _update_latest(
-    connection: Connection, samples: Sequence[Sample], corrected: set[int], newest: Mapping[int, Newest]
-) -> None:
+def _update_latest(connection: Connection, series: Series, corrected: set[int]) -> None:
     """And tell who listens, when it commits: the numbers of the datastreams; who wants the values reads them.
 
     One parameter of JSON: fifteen arrays would cost more to send than the update itself.
     """
-    rows = [_told(newest[datastream_id], list(group), corrected) for datastream_id, group in groupby(samples, OWNER)]
-    named = [str(row["datastream_id"]) for row in rows]
+    rows = [_told(newest, group, corrected) for newest, group in series]
+    named = [str(newest.datastream_id) for newest, _group in series]
     told = [",".join(named[start : start + MOST_NAMED]) for start in range(0, len(named), MOST_NAMED)]
     _cursor(connection).execute(UPDATE_LATEST, [orjson.dumps(rows).decode(), told])
 
@@ -263,7 +238,7 @@ def _told(before: Newest, group: list[Sample], corrected: set[int]) -> dict[str,
         "datastream_id": before.datastream_id,
         "created": sum(sample.id not in corrected for sample in group) if corrected else len(group),
         "first_start": group[0].phenomenon_start,
-        "last_end": max(sample.phenomenon_end or sample.phenomenon_start for sample in group),
+        "last_end": max([last.phenomenon_start, *(s.phenomenon_end for s in group if s.phenomenon_end)]),
         "newer": before.phenomenon_start is None or last.phenomenon_start >= before.phenomenon_start,
         "id": last.id,
         "phenomenon_start": last.phenomenon_start,
@@ -279,12 +254,13 @@ def _told(before: Newest, group: list[Sample], corrected: set[int]) -> dict[str,
     return told
 
 
-def _note_dirty(connection: Connection, samples: Sequence[Sample], newest: Mapping[int, Newest]) -> None:
+def _note_dirty(connection: Connection, series: Series) -> None:
     hours = set()
-    for sample in samples:
-        rolled = newest[sample.datastream_id].rolled_until
-        if rolled is not None and sample.phenomenon_start < rolled:
-            hours.add((sample.datastream_id, ids.hour_of(sample.phenomenon_start)))
+    for newest, group in series:
+        rolled = newest.rolled_until
+        if rolled is not None and group[0].phenomenon_start < rolled:
+            late = (sample.phenomenon_start for sample in group if sample.phenomenon_start < rolled)
+            hours |= {(newest.datastream_id, ids.hour_of(start)) for start in late}
     if hours:
         _cursor(connection).execute(NOTE_DIRTY, [list(column) for column in zip(*sorted(hours), strict=True)])
 
