@@ -1,5 +1,6 @@
 """Rows become readings: by one mapping, with every row and cell that cannot be read rejected with its reason."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from stadtkern.hub.domain.connecting.port import (
     Reject,
     SeriesFacts,
     SourceFault,
+    Strip,
     ThingFacts,
 )
 
@@ -31,11 +33,12 @@ LONGEST_RAW = 200
 
 @dataclass(slots=True)
 class Column:
-    """A value's column with what reads its cells."""
+    """A value's column with what reads its cells. `number`: what reads a plain number (no factor, nothing missing)."""
 
     spec: ValueSpec
     get: Getter
     read: Callable[[Any], Any]
+    number: Callable[[Any], float] | None
 
 
 class Line(NamedTuple):
@@ -43,7 +46,6 @@ class Line(NamedTuple):
 
     number: int
     row: Row
-    thing: str
     at: datetime
 
 
@@ -51,7 +53,8 @@ class Line(NamedTuple):
 class Interpreter:
     """Turns rows into batches. `getter(expression)` gives the function that takes that part out of a row.
 
-    `raw(row)` is the row as a person reads it.
+    Rows are gathered and then read column by column: numbers that all are plain cost least so. `raw(row)` is the row
+    as a person reads it.
     """
 
     mapping: RowMapping
@@ -62,23 +65,25 @@ class Interpreter:
     _things: set[str] = field(default_factory=set)
     _series: set[str] = field(default_factory=set)
     _after: dict[str, datetime] = field(default_factory=dict)
+    _lines: dict[str, list[Line]] = field(default_factory=dict)
 
     def batches(self, rows: Iterable[tuple[int, Row]], *, most: int = MOST_IN_BATCH) -> Iterator[Batch]:
         """Rows with their numbers, a row that could not even be cut into cells as a Reject."""
-        read = self._read_long if self.mapping.layout == LONG else self._read_wide
-        batch = Batch()
+        batch, most_rows = Batch(), max(most // max(len(self._columns), 1), 1)
+        if self.mapping.layout == LONG:
+            most_rows = most
         for number, row in rows:
             batch.rows += 1
             if isinstance(row, Reject):
                 batch.rejects.append(row)
             elif all(holds(row) for holds in self._conditions):
-                self._read_row(batch, number, row, read)
-            if len(batch.readings) >= most:
-                yield batch
+                self._read_row(batch, number, row)
+            if batch.rows >= most_rows:
+                yield self._whole(batch)
                 batch = Batch()
-        yield batch
+        yield self._whole(batch)
 
-    def _read_row(self, batch: Batch, number: int, row: Row, read: Callable[..., None]) -> None:
+    def _read_row(self, batch: Batch, number: int, row: Row) -> None:
         try:
             thing = self._thing(batch, row)
             at = self.moments.read(self._time(row), after=self._after.get(thing))
@@ -90,17 +95,66 @@ class Interpreter:
             return
         self._after[thing] = at
         if self.fetching.wants(at):
-            read(batch, Line(number, row, thing, at))
+            self._lines.setdefault(thing, []).append(Line(number, row, at))
+
+    def _whole(self, batch: Batch) -> Batch:
+        """The batch with the values of the rows gathered for it."""
+        for thing, lines in self._lines.items():
+            for column, mine in self._by_column(lines):
+                self._read_column(batch, thing, column, mine)
+        self._lines.clear()
+        batch.rejects.sort(key=lambda reject: reject.row)
+        return batch
+
+    def _by_column(self, lines: list[Line]) -> Iterator[tuple[Column, list[Line]]]:
+        if self._series_name is None:
+            yield from ((column, lines) for column in self._columns)
+            return
+        named: dict[str, list[Line]] = {}
+        for line in lines:
+            named.setdefault(str(self._series_name(line.row)), []).append(line)
+        yield from ((self._by_name[name], mine) for name, mine in named.items() if name in self._by_name)
+
+    def _read_column(self, batch: Batch, thing: str, column: Column, lines: list[Line]) -> None:
+        cells = [column.get(line.row) for line in lines]
+        values = _plain_numbers(cells, column.number) if column.number else None
+        key = f"{thing}/{column.spec.key}"
+        if values is not None:
+            rows, at = [line.number for line in lines], [line.at for line in lines]
+            batch.strips.append(Strip(key, at, values, rows))
+        else:
+            self._read_cells(batch, key, column, list(zip(lines, cells, strict=True)))
+        if key not in self._series and (values or any(one.series == key for one in batch.readings)):
+            self._series.add(key)
+            batch.series.append(self._series_facts(key, thing, column.spec))
+
+    def _read_cells(self, batch: Batch, key: str, column: Column, cells: list[tuple[Line, Any]]) -> None:
+        """One by one: some are empty, are no numbers, or mean something else."""
+        spec = column.spec
+        for line, cell in cells:
+            if cell in EMPTY or (spec.missing and str(cell).strip() in spec.missing):
+                continue
+            try:
+                batch.readings.append(Reading(key, line.at, column.read(cell), line.number))
+            except NoNumber:
+                reason = _("%(name)s: unlesbarer Wert") % {"name": spec.name}
+                batch.rejects.append(Reject(line.number, reason, self._cut(f"{spec.source}={cell}")))
 
     def __post_init__(self) -> None:
         mapping, get = self.mapping, self.getter
         number = READERS.get(mapping.decimal, READERS[POINT])
+        is_long = mapping.layout == LONG
         self._columns = [
-            Column(spec, get(spec.source) if mapping.layout != LONG else get(mapping.value), _reader(spec, number))
+            Column(
+                spec,
+                get(mapping.value if is_long else spec.source),
+                _reader(spec, number),
+                float if mapping.decimal == POINT and _is_plain(spec) else None,
+            )
             for spec in mapping.values
         ]
         self._by_name = {column.spec.source: column for column in self._columns}
-        self._series_name = get(mapping.series) if mapping.layout == LONG else None
+        self._series_name = get(mapping.series) if is_long else None
         self._time = _joined([get(part) for part in mapping.time])
         self._key = self._key_getter()
         self._name = get(mapping.thing_name) if mapping.thing_name and mapping.thing_key else None
@@ -121,32 +175,6 @@ class Interpreter:
             return self.getter(mapping.thing_key)
         only = next(iter(mapping.things), ALONE)
         return lambda row: only
-
-    def _read_wide(self, batch: Batch, line: Line) -> None:
-        for column in self._columns:
-            self._read_cell(batch, line, column)
-
-    def _read_long(self, batch: Batch, line: Line) -> None:
-        name = str(self._series_name(line.row)) if self._series_name else ""
-        if column := self._by_name.get(name):
-            self._read_cell(batch, line, column)
-
-    def _read_cell(self, batch: Batch, line: Line, column: Column) -> None:
-        number, row, thing, at = line
-        cell, spec = column.get(row), column.spec
-        if cell in EMPTY or (spec.missing and str(cell).strip() in spec.missing):
-            return
-        try:
-            value = column.read(cell)
-        except NoNumber:
-            reason = _("%(name)s: unlesbarer Wert") % {"name": spec.name}
-            batch.rejects.append(Reject(number, reason, self._cut(f"{spec.source}={cell}")))
-            return
-        key = f"{thing}/{spec.key}"
-        if key not in self._series:
-            self._series.add(key)
-            batch.series.append(self._series_facts(key, thing, spec))
-        batch.readings.append(Reading(key, at, value, number))
 
     def _thing(self, batch: Batch, row: Row) -> str:
         key = str(self._key(row) or "").strip()
@@ -227,6 +255,20 @@ def _reader(spec: ValueSpec, number: Callable[[Any], float]) -> Callable[[Any], 
     if spec.factor != 1.0:
         return lambda cell: number(cell) * spec.factor
     return number
+
+
+def _is_plain(spec: ValueSpec) -> bool:
+    return spec.kind == "number" and spec.factor == 1.0 and not spec.missing
+
+
+def _plain_numbers(cells: list[Any], number: Callable[[Any], float]) -> list[float] | None:
+    """All of them, or None when one is empty, none, not finite, or written in a way that only programs read."""
+    try:
+        values = list(map(number, cells))
+    except (TypeError, ValueError):
+        return None
+    is_odd = not all(map(math.isfinite, values)) or any("_" in cell for cell in cells if cell.__class__ is str)
+    return None if is_odd else values
 
 
 def _truth(cell: Any) -> bool:

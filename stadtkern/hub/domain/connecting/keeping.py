@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from stadtkern.core import clock
 from stadtkern.core.events import emit
 from stadtkern.hub.domain.connecting.catalogue import Catalogue
-from stadtkern.hub.domain.connecting.novelty import sift
-from stadtkern.hub.domain.connecting.port import Batch, Reading, Reject, SourceFault
+from stadtkern.hub.domain.connecting.novelty import Line, sift
+from stadtkern.hub.domain.connecting.port import Batch, Reading, Reject, SourceFault, Strip
 from stadtkern.hub.domain.connection import writing
 from stadtkern.hub.domain.recording import UnfitResult, record, sample_of
 from stadtkern.hub.domain.store.ids import first_moment
@@ -53,8 +53,9 @@ class Keeper:
             with writing() as connection:
                 self._hold()
                 has_news = self.catalogue.register(batch)
+                lines = self._lines(batch)
                 samples, rows = self._samples(batch)
-                sifted = sift(connection, samples, rows)
+                sifted = sift(connection, lines, samples, rows)
                 done = record(connection, sifted.fresh)
                 self._log(batch, sifted.duplicates, sifted.repeated_rows, done.created, done.corrected + sifted.again)
                 self._move_on(batch, done, has_news)
@@ -69,6 +70,22 @@ class Keeper:
         state = Run.objects.select_for_update().values_list("state", flat=True).get(pk=self.run.pk)
         if state != Run.State.RUNNING:
             raise RunLost
+
+    def _lines(self, batch: Batch) -> list[Line]:
+        """Strips whose datastream takes ordinary numbers; a strip that does not fit is taken apart into readings."""
+        mixed = {reading.series for reading in batch.readings}
+        lines = []
+        for strip in batch.strips:
+            stream = self.catalogue.stream(strip.series)
+            if stream is not None and strip.series not in mixed and self._fits(stream, strip):
+                lines.append(Line(stream.id, stream.default_feature_id, strip))
+            else:
+                batch.readings += [Reading(strip.series, *one) for one in zip(*strip[1:], strict=True)]
+        return lines
+
+    def _fits(self, stream: Stream, strip: Strip) -> bool:
+        is_plain = stream.observation_type == ObservationType.MEASUREMENT and stream.same_moment == SameMoment.CORRECT
+        return is_plain and self._earliest <= min(strip.at) and max(strip.at) < self._latest
 
     def _samples(self, batch: Batch) -> tuple[list[Sample], list[int]]:
         samples, rows = [], []
@@ -88,13 +105,6 @@ class Keeper:
             raise UnfitResult(_("ohne Datenstrom"))
         if not self._earliest <= reading.at < self._latest:
             raise UnfitResult(_("Zeitpunkt außerhalb dessen, was gespeichert wird"))
-        if reading.value.__class__ is float and _is_plain(stream, reading):
-            return Sample(
-                datastream_id=stream.id,
-                phenomenon_start=reading.at,
-                number=reading.value,
-                feature_id=stream.default_feature_id,
-            )
         return sample_of(
             stream, result=reading.value, start=reading.at, end=reading.end, result_time=reading.result_time
         )
@@ -130,18 +140,6 @@ class Keeper:
 
 
 COUNTED = ("rows", "repeated_rows", "created", "corrected", "duplicates", "rejected")
-
-
-def _is_plain(stream: Stream, reading: Reading) -> bool:
-    """An ordinary number of an ordinary stream, already checked by who read it: most of all values."""
-    return (
-        reading.end is None
-        and reading.result_time is None
-        and stream.observation_type == ObservationType.MEASUREMENT
-        and stream.same_moment == SameMoment.CORRECT
-        and abs(reading.value) != float("inf")
-        and reading.value == reading.value
-    )
 
 
 def _count(reasons: dict[str, int], rejects: Sequence[Reject]) -> None:

@@ -3,20 +3,23 @@
 A duplicate is the same value for the same moment; another value for it is a correction and goes on to the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 import psycopg
 
+from stadtkern.hub.domain.connecting.port import Strip
 from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.store.archive_reading import with_archive
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.store.slots import UNIQUE
 
-Key = tuple[int, datetime, int]
+Key = tuple[datetime, int]  # moment and slot, of one datastream
+Span = tuple[datetime, datetime]
 Content = tuple[float | None, str | None, Any]
 
 EXTENTS = """
@@ -30,47 +33,77 @@ where o.phenomenon_start >= %s and o.phenomenon_start <= %s
 """
 
 
+class Line(NamedTuple):
+    """Ordinary numbers of one datastream, with the rows they stood in."""
+
+    datastream_id: int
+    feature_id: int | None
+    strip: Strip
+
+
 @dataclass(slots=True)
 class Sifted:
-    """`fresh`: to be recorded, each key once; `again`: values replaced by a later one of the same source."""
+    """`fresh`: to be recorded; `again`: values replaced by a later one of the same source."""
 
     fresh: list[Sample] = field(default_factory=list)
     duplicates: int = 0
     again: int = 0
-    repeated_rows: int = 0
+    _fresh_rows: set[int] = field(default_factory=set)
+    _rows_again: set[int] = field(default_factory=set)
+
+    @property
+    def repeated_rows(self) -> int:
+        """Rows whose values all are duplicates."""
+        return len(self._rows_again - self._fresh_rows) if self._rows_again else 0
+
+    def take(self, samples: Sequence[Sample], rows: Sequence[int], standing: dict[int, dict[Key, Content]]) -> None:
+        """One by one, against what stands already; the later of two in the source counts."""
+        held = dict[tuple[int, Key], Sample]()
+        for sample, row in zip(samples, rows, strict=True):
+            id, key = sample.datastream_id, (sample.phenomenon_start, sample.slot)
+            content = (sample.number, sample.text, sample.json)
+            known = standing.setdefault(id, {})
+            if sample.slot != UNIQUE and known.get(key) == content:
+                self.duplicates += 1
+                self._rows_again.add(row)
+                continue
+            self._fresh_rows.add(row)
+            if sample.slot == UNIQUE:
+                self.fresh.append(sample)
+                continue
+            self.again += (id, key) in held
+            held[id, key] = sample
+            known[key] = content
+        self.fresh += held.values()
+
+    def take_line(self, line: Line, standing: dict[int, dict[Key, Content]]) -> None:
+        """All at once where nothing can be there: no value of these moments stands, and each moment comes once."""
+        at, rows = line.strip.at, line.strip.rows
+        samples = [
+            Sample(datastream_id=line.datastream_id, phenomenon_start=start, number=value, feature_id=line.feature_id)
+            for start, value in zip(at, line.strip.values, strict=True)
+        ]
+        if line.datastream_id in standing or len(set(at)) < len(at):
+            self.take(samples, rows, standing)
+        else:
+            self.fresh += samples
+            self._fresh_rows.update(rows)
 
 
-def sift(connection: "psycopg.Connection[Any]", samples: Sequence[Sample], rows: Sequence[int]) -> Sifted:
-    """`rows`: the source's row of each sample. A row counts as repeated when all its values are duplicates."""
-    standing = _known(connection, samples)
-    done, held = Sifted(), dict[Key, Sample]()
-    repeated, other = set[int](), set[int]()
-    for sample, row in zip(samples, rows, strict=True):
-        key = (sample.datastream_id, sample.phenomenon_start, sample.slot)
-        content = _content(sample)
-        if sample.slot != UNIQUE and standing.get(key) == content:
-            done.duplicates += 1
-            repeated.add(row)
-            continue
-        other.add(row)
-        if sample.slot == UNIQUE:
-            done.fresh.append(sample)
-            continue
-        done.again += key in held
-        held[key] = sample
-        standing[key] = content
-    done.fresh += held.values()
-    done.repeated_rows = len(repeated - other)
+def sift(
+    connection: "psycopg.Connection[Any]", lines: Sequence[Line], samples: Sequence[Sample], rows: Sequence[int]
+) -> Sifted:
+    """`rows`: the source's row of each sample; no datastream stands in lines and samples both."""
+    standing = _known(connection, _spans(lines, samples))
+    done = Sifted()
+    for line in sorted(lines, key=attrgetter("datastream_id")):
+        done.take_line(line, standing)
+    done.take(samples, rows, standing)
     return done
 
 
-def _content(sample: Sample) -> Content:
-    return sample.number, sample.text, sample.json
-
-
-def _known(connection: "psycopg.Connection[Any]", samples: Sequence[Sample]) -> dict[Key, Content]:
+def _known(connection: "psycopg.Connection[Any]", spans: Mapping[int, Span]) -> dict[int, dict[Key, Content]]:
     """What the store has in the spans that this batch touches; nothing is read for series that only go on."""
-    spans = _spans(samples)
     wanted = []
     for id, first, last in cursor(connection).execute(EXTENTS, [list(spans)]).fetchall():
         since, until = max(spans[id][0], first), min(spans[id][1], last)
@@ -80,22 +113,18 @@ def _known(connection: "psycopg.Connection[Any]", samples: Sequence[Sample]) -> 
         return {}
     ids, sinces, untils = (list(column) for column in zip(*wanted, strict=True))
     table = with_archive(connection, ids, min(sinces), max(untils))
-    found = cursor(connection).execute(KNOWN.format(table=table), [ids, sinces, untils, min(sinces), max(untils)])
-    return {
-        (id, start, slot): (number, text, None if json is None else orjson.loads(json))
-        for id, start, slot, number, text, json in found
-    }
+    found: dict[int, dict[Key, Content]] = {id: {} for id in ids}
+    asked = [ids, sinces, untils, min(sinces), max(untils)]
+    for id, start, slot, number, text, json in cursor(connection).execute(KNOWN.format(table=table), asked):
+        found[id][start, slot] = (number, text, None if json is None else orjson.loads(json))
+    return found
 
 
-def _spans(samples: Sequence[Sample]) -> dict[int, tuple[datetime, datetime]]:
-    spans: dict[int, tuple[datetime, datetime]] = {}
+def _spans(lines: Sequence[Line], samples: Sequence[Sample]) -> dict[int, Span]:
+    """From when to when each datastream has values in the batch."""
+    spans = {line.datastream_id: (min(line.strip.at), max(line.strip.at)) for line in lines}
     for sample in samples:
         at = sample.phenomenon_start
-        span = spans.get(sample.datastream_id)
-        if span is None:
-            spans[sample.datastream_id] = (at, at)
-        elif at < span[0]:
-            spans[sample.datastream_id] = (at, span[1])
-        elif at > span[1]:
-            spans[sample.datastream_id] = (span[0], at)
+        first, last = spans.get(sample.datastream_id, (at, at))
+        spans[sample.datastream_id] = (min(first, at), max(last, at))
     return spans

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from stadtkern.core.registry import Registry
 from stadtkern.hub.words import ObservationType
 
-MOST_IN_BATCH = 20_000  # readings
+MOST_IN_BATCH = 40_000  # readings
 
 
 class SourceFault(Exception):
@@ -71,6 +71,15 @@ class Reading(NamedTuple):
     result_time: datetime | None = None
 
 
+class Strip(NamedTuple):
+    """Plain finite numbers of one series, side by side: what tables bring by the thousand. `rows` as in a Reading."""
+
+    series: str
+    at: Sequence[datetime]
+    values: Sequence[float]
+    rows: Sequence[int]
+
+
 class Reject(NamedTuple):
     """A row, or a cell of it, that is no reading: the reason is for a person, `raw` what stood there."""
 
@@ -90,9 +99,20 @@ class Batch:
     things: list[ThingFacts] = field(default_factory=list)
     series: list[SeriesFacts] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    strips: list[Strip] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     position: dict[str, Any] | None = None
     is_alive: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many values."""
+        return len(self.readings) + sum(len(strip.values) for strip in self.strips)
+
+    def each(self) -> list[Reading]:
+        """All values one by one, in the order of their rows."""
+        cut = [Reading(strip.series, *one) for strip in self.strips for one in zip(*strip[1:], strict=True)]
+        return sorted([*cut, *self.readings], key=lambda reading: reading.row)
 
 
 class Answer(Protocol):

@@ -79,7 +79,7 @@ def _show(batch: Batch, shown: Preview) -> None:
     things = {thing.key: thing.name for thing in shown.things}
     series = {one.key: one for one in shown.series}
     seen: set[int] = {row.row for row in shown.rows}
-    for reading in batch.readings[:MOST_READINGS]:
+    for reading in batch.each()[:MOST_READINGS]:
         facts = series[reading.series]
         if reading.row not in seen and len(seen) >= MOST_ROWS:
             break

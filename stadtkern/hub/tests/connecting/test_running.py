@@ -104,6 +104,7 @@ def test_a_second_run_at_once_is_refused(level: Connector) -> None:
         other.execute("select pg_advisory_lock(%s, %s)", [LOCK, level.pk])
         with pytest.raises(Busy):
             run_connector(level.pk)
+        other.execute("select pg_advisory_unlock_all()")
     assert run_connector(level.pk).created == 2
 
 
@@ -112,6 +113,7 @@ def test_a_run_whose_process_is_gone_is_shown_as_broken_off(level: Connector) ->
         other.execute("select pg_advisory_lock(%s, %s)", [LOCK, level.pk])
         run = Run.objects.create(connector=level)
         assert sweep_broken_off() == 0
+        other.execute("select pg_advisory_unlock_all()")
     assert sweep_broken_off() == 1
     run.refresh_from_db()
     assert run.state == Run.State.BROKEN_OFF
