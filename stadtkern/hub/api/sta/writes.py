@@ -1,11 +1,12 @@
 """What is asked of the service by POST, PATCH, PUT, DELETE and in batches, told apart and answered."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from stadtkern.core.problems import Conflict, NotFound
@@ -68,7 +69,7 @@ class Asked:
 def done(asked: Asked) -> Answer:
     """Do what is asked. Raises Problems, and whatever the database raises."""
     if asked.method not in _METHODS:
-        raise NotDone("There are GET, POST, PATCH, PUT and DELETE.")
+        raise NotDone("There are GET, POST, PATCH, PUT and DELETE.", allow=", ".join(_METHODS))
     try:
         return _METHODS[asked.method](asked)
     except ObjectDoesNotExist:
@@ -78,9 +79,10 @@ def done(asked: Asked) -> Answer:
 
 
 def done_or_told(asked: Asked) -> Answer:
-    """The same, with what went wrong as an answer."""
+    """The same, with what went wrong as an answer; inside of a transaction only this request is undone then."""
     try:
-        return done(asked)
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return done(asked)
     except Exception as error:
         return answer_of(error)
 

@@ -1,6 +1,7 @@
 """The writing half of the service on the wire: who writes, the body, once only, the answer."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from stadtkern.hub.api.sta.asking import key_text, reader_for
 from stadtkern.hub.api.sta.batching import Batch, Part
 from stadtkern.hub.api.sta.errors import NotKnown
 from stadtkern.hub.api.sta.json_body import body_of
+from stadtkern.hub.api.sta.writer import ORGANISATION_HEADER, VISIBILITY_HEADER
 from stadtkern.hub.api.sta.writes import Asked, done, done_or_told
 from stadtkern.hub.domain.readers import Reader
 
@@ -74,12 +76,14 @@ def _batch(asked: Asked) -> Answer:
     return batch_json.batch_answer(parts, _answers(asked, parts))
 
 
-def _answers(asked: Asked, parts: Any) -> list[Answer]:
+def _answers(asked: Asked, parts: Sequence[Part]) -> list[Answer]:
+    """In whose name, and who sees it, may be said once for all requests of a batch."""
+    around = {name: asked.headers[name] for name in (VISIBILITY_HEADER, ORGANISATION_HEADER) if name in asked.headers}
+
     def do(part: Part) -> Answer:
         path, _, query = part.path.lstrip("/").partition("?")
-        return done_or_told(
-            replace(asked, method=part.method, path=path, query=query, headers=part.headers, raw=b"", content=part.body)
-        )
+        one = replace(asked, method=part.method, path=path, query=query, raw=b"", content=part.body)
+        return done_or_told(replace(one, headers=around | dict(part.headers)))
 
     return Batch(do).run(parts)
 

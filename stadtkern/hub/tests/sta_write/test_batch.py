@@ -167,6 +167,16 @@ def test_rights_count_in_every_request(city: Any, api: Api) -> None:
     assert statuses(told) == [("a", 200), ("b", 401)]
 
 
+def test_in_whose_name_is_said_once_for_all(api: Api) -> None:
+    requests = [
+        ask("a", "POST", "Things", THING),
+        ask("b", "POST", "Things", THING, headers={"stadtkern-visibility": "public"}),
+    ]
+    told = api.post("$batch", {"requests": requests}, **{"Stadtkern-Visibility": "organisation"})
+    assert {status for _id, status in statuses(told)} == {201}
+    assert list(Thing.objects.order_by("pk").values_list("visibility", flat=True)) == ["organisation", "public"]
+
+
 def test_answers_that_grow_too_large_are_cut(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stadtkern.hub.api.sta.batching.MOST_ANSWERED", 1_000)
     api.made("Things", THING | {"properties": {"a": "x" * 900}})

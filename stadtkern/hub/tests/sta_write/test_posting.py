@@ -291,7 +291,8 @@ def test_properties_of_a_multi_datastream_are_fixed(api: Api) -> None:
         "multiObservationDataTypes": ["x"], "Thing": THING, "Sensor": SENSOR, "ObservedProperties": [PROPERTY],
     }  # fmt: skip
     id = api.made("MultiDatastreams", body)
-    assert api.post(f"MultiDatastreams({id})/ObservedProperties", PROPERTY).status == 405
+    told = api.post(f"MultiDatastreams({id})/ObservedProperties", PROPERTY)
+    assert (told.status, told.headers["Allow"]) == (405, "GET, HEAD")
 
 
 def test_the_address_and_the_body_may_not_contradict(api: Api) -> None:
