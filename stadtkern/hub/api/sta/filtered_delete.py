@@ -13,6 +13,7 @@ from django.utils import timezone
 from stadtkern.core.problems import BadQuery, NotAllowed, NotFound
 from stadtkern.hub.api.sta.entities import OBSERVATIONS, OBSERVED_PROPERTIES, EntitySet
 from stadtkern.hub.api.sta.nodes import Options, Request
+from stadtkern.hub.api.sta.old_months import table_for
 from stadtkern.hub.api.sta.planning.listing import listing
 from stadtkern.hub.api.sta.planning.sql import Sql, all_of, filled, named, sql, value
 from stadtkern.hub.api.sta.planning.world import World
@@ -51,14 +52,14 @@ def remove_matching(writer: Writer, request: Request) -> Removed:
         raise NotAllowed("This key may not remove anything; it needs the scope hub.manage.")
     found = resource(request.path)
     if found.entities is OBSERVATIONS:
-        return _remove_observations(writer, found, options)
-    return _remove_entities(writer, found, options)
+        return _remove_observations(writer, found, request)
+    return _remove_entities(writer, found, request)
 
 
-def _remove_observations(writer: Writer, found: Resource, options: Options) -> Removed:
+def _remove_observations(writer: Writer, found: Resource, request: Request) -> Removed:
     done = Removed()
     end = time.monotonic() + MOST_SECONDS
-    while ids := _matching(writer, found, options, STEP):
+    while ids := _matching(writer, found, request, STEP):
         if time.monotonic() > end:
             done.more = True
             break
@@ -67,9 +68,9 @@ def _remove_observations(writer: Writer, found: Resource, options: Options) -> R
     return done
 
 
-def _remove_entities(writer: Writer, found: Resource, options: Options) -> Removed:
+def _remove_entities(writer: Writer, found: Resource, request: Request) -> Removed:
     done = Removed()
-    ids = _matching(writer, found, options, MOST_ENTITIES + 1)
+    ids = _matching(writer, found, request, MOST_ENTITIES + 1)
     end = time.monotonic() + MOST_SECONDS
     for id in ids[:MOST_ENTITIES]:
         if time.monotonic() > end:
@@ -90,13 +91,13 @@ def _remove_one(writer: Writer, target: str, id: int, done: Removed) -> None:
         done.removed += 1
 
 
-def _matching(writer: Writer, found: Resource, options: Options, most: int) -> list[int]:
-    """Ids of what the path and the filter name and the writer manages."""
+def _matching(writer: Writer, found: Resource, request: Request, most: int) -> list[int]:
+    """Ids of what the path and the filter name and the writer manages, also in archived months (old_months.py)."""
     with snapshot() as connection:
-        world = World(connection, writer.reader, timezone.now())
+        world = World(connection, writer.reader, timezone.now(), table_for(connection, request, found))
         parent = parent_id(world, found)
         key = Sql("") if parent is None else value(parent, "bigint")
-        asked = listing(world, found.entities, options, way=found.way if parent else None, key=key)
+        asked = listing(world, found.entities, request.options, way=found.way if parent else None, key=key)
         conditions = [*asked.conditions, _mine(world, found.entities, asked.scope.alias, writer)]
         statement = sql("select {}.id from {} where {}", Sql(asked.scope.alias), asked.scope.source, all_of(conditions))
         return [id for (id,) in world.ask(sql("{} limit {}", statement, value(most, "bigint")))]
