@@ -182,13 +182,16 @@ class Writer:
     renderer: Renderer
     notes: bool = False
     ends: dict[datetime, datetime] = field(default_factory=dict)
+    last: tuple[datetime | None, str] = (None, "")
 
     def __post_init__(self) -> None:
         self.notes = bool(self.chosen.closed) and not self.renderer.world.reader.is_anonymous
 
     def entity(self, row: Row) -> dict[str, Any]:
-        figures = zip(self.asked.functions, self.figures(row), strict=True)
-        return {**self._link(row.datastream_id), "phenomenonTime": self.time(row), **dict(figures)}
+        made = self._link(row.datastream_id) if self.chosen.linked else {}
+        made["phenomenonTime"] = self.time(row)
+        made.update(zip(self.asked.functions, self.figures(row), strict=True))
+        return made
 
     def cells(self, row: Row) -> list[Any]:
         return [row.datastream_id, self.time(row), *self.figures(row)]
@@ -200,11 +203,12 @@ class Writer:
         return [int(one) if one is not None and abs(one) < MOST_EXACT and one % 1 == 0 else one for one in row.values]
 
     def time(self, row: Row) -> str:
-        return f"{moment(row.start)}/{moment(self._end(row.start))}"
+        at, end = row.start, self._end(row.start)
+        start = self.last[1] if at == self.last[0] else moment(at)  # mostly it begins when the one before has ended
+        self.last = (end, moment(end))
+        return f"{start}/{self.last[1]}"
 
-    def _link(self, stream: int | None) -> dict[str, str]:
-        if stream is None or not self.chosen.linked:
-            return {}
+    def _link(self, stream: int | None) -> dict[str, Any]:
         kind = "MultiDatastream" if stream in self.chosen.multi else "Datastream"
         return {f"{kind}@iot.navigationLink": f"{self.renderer.root}/{kind}s({stream})"}
 

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from stadtkern.hub.api.sta import grammar
 from stadtkern.hub.api.sta.answering import answer
-from stadtkern.hub.api.sta.asking import key_text, reader_for
+from stadtkern.hub.api.sta.asking import reader_for
 from stadtkern.hub.api.sta.errors import answer_error
 from stadtkern.hub.api.sta.nodes import Request
 from stadtkern.hub.api.sta.pieces import Head, Piece
@@ -87,12 +87,10 @@ def _rest(held: list[bytes], pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 
 def _share(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Public data is there for every page of the web; what a key or a session shows is not kept by anybody."""
-    if key_text(request) is None and request.method in (*READ, "OPTIONS"):
-        response["Access-Control-Allow-Origin"] = "*"
+    """Pages of the whole web may read with a script; without Allow-Credentials no session of theirs counts here."""
+    response["Access-Control-Allow-Origin"] = "*"
+    if request.method == "OPTIONS":
         response["Access-Control-Allow-Methods"] = ", ".join(READ)
         response["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
-    else:
-        response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = "no-cache"
     response["Vary"] = "Authorization, X-Api-Key, Cookie"
