@@ -11,7 +11,7 @@ from stadtkern.hub.domain.connection import parsing
 from stadtkern.hub.domain.readers import Reader
 
 FRESH_SECONDS = 5.0  # a change that nobody told us of (see `forget`) is seen after this
-MOST_KEPT = 200_000
+MOST_KEPT, MOST_WRITERS = 200_000, 1_000
 
 READ = """
 select d.id, d.thing_id, d.organisation_id, d.observation_type, d.is_multi, d.multi_types,
@@ -67,6 +67,8 @@ class Streams:
         since, kept = self._kept.get(writer, (0.0, {}))
         if time.monotonic() - since > FRESH_SECONDS or len(kept) > MOST_KEPT:
             kept = {}
+            if len(self._kept) > MOST_WRITERS:
+                self._kept.clear()
             self._kept[writer] = (time.monotonic(), kept)
         return kept
 

@@ -2,15 +2,11 @@
 
 import zlib
 
-from stadtkern.core.problems import BadQuery, Problem, TooLarge
+from stadtkern.core.problems import BadQuery, TooLarge
+from stadtkern.hub.door.problems import OtherCoding
 
 GZIP = zlib.MAX_WBITS | 16
 MOST_MEMBERS = 64  # a gzip file may be several in a row; thousands of empty ones would only cost time
-
-
-class OtherCoding(Problem):
-    status, kind, title = 415, "other-coding", "This content encoding is not read here."
-    meaning = "A body comes as it is, or as gzip."
 
 
 def inflate(raw: bytes, coding: str, *, most: int) -> bytes:

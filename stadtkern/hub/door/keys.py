@@ -12,14 +12,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stadtkern.core import apikeys, quick
-from stadtkern.core.problems import NotAllowed, Problem, TooMany
+from stadtkern.core.problems import NotAllowed, TooMany, Unavailable
 from stadtkern.hub.domain.readers import Reader, reader_with_key
 from stadtkern.hub.door.messages import Request
+from stadtkern.hub.door.problems import NoKey
 from stadtkern.hub.door.reading import Reading
 from stadtkern.hub.rights import WRITE_SCOPE
 
 FRESH_SECONDS = 4.0
 MOST_KEPT = 5_000
+MOST_STRANGERS = 50
+NOBODY = (None, 0.0)
+REFUSED = "This API key is unknown, revoked or has expired."
 LONGEST = 200
 MINUTE = 60
 BEARER = b"bearer "
@@ -27,12 +31,6 @@ COUNT = """
 insert into core_spent (bucket, "window", count) values (%s, %s, %s)
 on conflict (bucket, "window") do update set count = core_spent.count + excluded.count returning count
 """
-
-
-class NoKey(Problem):
-    status, kind, title = 401, "no-key", "Please send an API key."
-    meaning = "Authorization: Bearer sk_… or X-Api-Key: sk_…, with a key that lives."
-    headers = {"www-authenticate": 'Bearer realm="stadtkern"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +54,62 @@ class Spending:
 
 
 @dataclass(slots=True)
-class Kept:
-    caller: Caller | None
-    until: float
-
-
-@dataclass(slots=True)
 class Keys:
-    """Keys as they were a moment ago."""
+    """Keys as they were a moment ago; those that are none are kept apart, so that guessing displaces no good one."""
 
     reading: Reading
-    _kept: dict[bytes, Kept] = field(default_factory=dict)
-    _asked: dict[bytes, "asyncio.Task[Caller | None]"] = field(default_factory=dict)
+    _good: dict[bytes, tuple[Caller, float]] = field(default_factory=dict)
+    _bad: dict[bytes, float] = field(default_factory=dict)
+    _asked: dict[bytes, "asyncio.Task[Caller]"] = field(default_factory=dict)
     _spent: dict[str, Spending] = field(default_factory=dict)
 
     async def caller(self, request: Request, *, scope: str = WRITE_SCOPE) -> Caller:
         """Raises NoKey (401), NotAllowed (403: the key lives without this scope), TooMany (429), Unavailable."""
         text = _text_of(request)
-        kept = self._kept.get(text)
-        if kept is not None and kept.until > time.monotonic():
-            caller = kept.caller
-        else:
+        caller, until = self._good.get(text, NOBODY)
+        if caller is None or until < time.monotonic():
             caller = await self._read_again(text)
-        if caller is None or (caller.expires_at and caller.expires_at <= datetime.now(UTC)):
-            raise NoKey("This API key is unknown, revoked or has expired.")
+        if caller.expires_at and caller.expires_at <= datetime.now(UTC):
+            raise NoKey(REFUSED)
         if scope not in caller.scopes:
             raise NotAllowed(f"This API key lacks the scope {scope}.")
         if caller.per_minute is not None:
             self._count(caller.prefix, caller.per_minute)
         return caller
 
-    async def _read_again(self, text: bytes) -> Caller | None:
-        """Of many that ask for the same key at once one goes."""
+    async def _read_again(self, text: bytes) -> Caller:
+        """Of many that ask for the same key at once one goes; only so many strangers go at once."""
+        if self._bad.get(text, 0.0) > time.monotonic():
+            raise NoKey(REFUSED)
         asked = self._asked.get(text)
         if asked is None:
+            if text not in self._good and len(self._asked) >= MOST_STRANGERS:
+                raise Unavailable("Too many unknown API keys at once.", retry_after=2)
             asked = self._asked[text] = asyncio.create_task(self._read(text))
             asked.add_done_callback(lambda _: self._asked.pop(text, None))
         return await asyncio.shield(asked)
 
-    async def _read(self, given: bytes) -> Caller | None:
+    async def _read(self, given: bytes) -> Caller:
         text = given.decode("latin-1")
         spent = self._spent.get(_prefix_of(text), Spending())
         news, minute = spent.here, spent.minute
         caller, total = await self.reading.ask(lambda: _look_up(text, minute, news))
         if total is not None and spent.minute == minute:
             spent.told, spent.here = total, spent.here - news
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[given] = Kept(caller, time.monotonic() + FRESH_SECONDS)
+        self._keep(given, caller)
+        if caller is None:
+            raise NoKey(REFUSED)
         return caller
+
+    def _keep(self, text: bytes, caller: Caller | None) -> None:
+        until = time.monotonic() + FRESH_SECONDS
+        if caller is not None:
+            self._good[text] = caller, until
+            return
+        self._good.pop(text, None)
+        if len(self._bad) >= MOST_KEPT:
+            self._bad.clear()
+        self._bad[text] = until
 
     def _count(self, prefix: str, most: int) -> None:
         spent = self._spent.setdefault(prefix, Spending())

@@ -5,14 +5,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from stadtkern.core.problems import Problem
+from stadtkern.hub.door.problems import TooSlow
 
 SECONDS = 30.0
-
-
-class TooSlow(Problem):
-    status, kind, title = 408, "too-slow", "The request did not arrive in time."
-    meaning = f"The body of a request has to be complete within {SECONDS:.0f} seconds."
 
 
 @dataclass(slots=True)

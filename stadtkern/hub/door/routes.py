@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stadtkern.core.problems import NotFound, Problem
+from stadtkern.core.problems import NotFound
 from stadtkern.hub.door.messages import Answer, Request
+from stadtkern.hub.door.problems import OtherMethod
 
 if TYPE_CHECKING:
     from stadtkern.hub.door.ingest import Ingest
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 Handler = Callable[["Ingest", Request], Awaitable[Answer]]
 Task = Callable[["Ingest"], Awaitable[None]]
 PART = re.compile(r"\{(\w+)\}")
-
-
-class OtherMethod(Problem):
-    status, kind, title = 405, "other-method", "This address does not take this method."
-    meaning = "The header Allow names those that it takes."
-
-    def __init__(self, allowed: list[str]) -> None:
-        super().__init__(f"Only {', '.join(allowed)}.")
-        self.headers = {"allow": ", ".join(allowed)}
 
 
 @dataclass(frozen=True, slots=True)

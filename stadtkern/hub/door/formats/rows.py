@@ -61,7 +61,7 @@ class Content(NamedTuple):
         """The features of interest that are named."""
         places = [(group, group.columns.index(FEATURE)) for group in self.groups if FEATURE in group.columns]
         named = [row[at] for group, at in places for row in group.rows if isinstance(row, list) and len(row) > at]
-        return {id for id in named if isinstance(id, int)}
+        return {id for id in named if isinstance(id, int) and 0 < id < 2**63}
 
 
 @dataclass(slots=True)

@@ -196,6 +196,17 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
+def test_guessing_keys_holds_up_nobody_who_has_one(door, air, monkeypatch):
+    monkeypatch.setattr("stadtkern.hub.door.keys.MOST_STRANGERS", 0)
+    assert door.post("/ingest/observations", observation(air)).status_code == 503  # a stranger too, until now
+    monkeypatch.setattr("stadtkern.hub.door.keys.MOST_STRANGERS", 1)
+    assert door.post("/ingest/observations", observation(air)).status_code == 201
+    monkeypatch.setattr("stadtkern.hub.door.keys.MOST_STRANGERS", 0)
+    monkeypatch.setattr("stadtkern.hub.door.keys.FRESH_SECONDS", 0.0)
+    assert [door.post("/ingest/observations", observation(air)).status_code for _ in range(2)] == [201, 201]
+    assert door.post("/ingest/observations", observation(air), key="sk_guess_1").status_code == 503
+
+
 def test_a_key_has_its_requests_a_minute(door, air, rows):
     text = apikeys.issue("busy", scopes=["hub.write"], per_minute=3)[1]
     statuses = [door.post("/ingest/observations", observation(air), key=text).status_code for _ in range(5)]
