@@ -44,6 +44,7 @@ PLURALS = {
 STAFF = re.compile(
     r"desk|/management/|/rights\.py|/audit|second_factor|doctor|/cli|/config/|stil\.html|style\.html"
     r"|/imports/|corrections|fieldwork|worksheet|exporting|forwarding|sending|/api/open311/|deliveries|delivering"
+    r"|hub/domain/(connecting|letters|decoders|quality|alerts|store|contracts|access_log|units)|hub/models/"
     r"|review|media/web/forms|media/templates/media/waiting|belonging|people/words|people/web/forms"
 )
 NOT_SHOWN = re.compile(r"/(tests|testing|migrations)/|/static_built/")

@@ -6,7 +6,7 @@ Requirements classes of OGC 18-088, annex A; below them our own extensions.
 from dataclasses import dataclass
 
 STANDARD = "http://www.opengis.net/spec/iot_sensing/1.1/req"
-OWN = "https://stadtkern.org/spec/sta"
+OWN = "urn:stadtkern:sta"  # no address: the same words for every installation
 # Batches in JSON were FROST's first; clients look for its name.
 JSON_BATCH = "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html"
 READ = "stadtkern/hub/tests/sta_read"
@@ -67,13 +67,13 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(f"{STANDARD}/batch-request/batch-request", f"{WRITE}/test_batch.py::test_multipart"),
     Claim(JSON_BATCH, f"{WRITE}/test_batch.py::test_references_in_addresses_and_bodies"),
-    Claim(f"{OWN}/filtered-delete", f"{WRITE}/test_removing_by_request.py::test_observations_by_filter_in_steps"),
-    Claim(f"{OWN}/idempotency-key", f"{WRITE}/test_bounds.py::test_a_repeated_request_is_done_once"),
-    Claim(f"{OWN}/aggregation", f"{READ}/test_apply.py::test_figures_by_interval"),
-    Claim(f"{OWN}/csv", f"{READ}/test_formats.py::test_csv"),
-    Claim(f"{OWN}/geojson", f"{READ}/test_formats.py::test_geojson"),
-    Claim(f"{OWN}/select-distinct", f"{READ}/test_options.py::test_distinct"),
-    Claim(f"{OWN}/period-functions", f"{READ}/test_functions.py::test_every_function"),
+    Claim(f"{OWN}:filtered-delete", f"{WRITE}/test_removing_by_request.py::test_observations_by_filter_in_steps"),
+    Claim(f"{OWN}:idempotency-key", f"{WRITE}/test_bounds.py::test_a_repeated_request_is_done_once"),
+    Claim(f"{OWN}:aggregation", f"{READ}/test_apply.py::test_figures_by_interval"),
+    Claim(f"{OWN}:csv", f"{READ}/test_formats.py::test_csv"),
+    Claim(f"{OWN}:geojson", f"{READ}/test_formats.py::test_geojson"),
+    Claim(f"{OWN}:select-distinct", f"{READ}/test_options.py::test_distinct"),
+    Claim(f"{OWN}:period-functions", f"{READ}/test_functions.py::test_every_function"),
 )
 
 

@@ -10,12 +10,10 @@ from psycopg.pq import TransactionStatus
 
 from stadtkern.hub.domain.connection import here
 
-USUAL_SECONDS = 10
-
 
 def most_milliseconds() -> int:
-    """How long one statement may take: setting HUB_STATEMENT_SECONDS."""
-    return int(1000 * getattr(settings, "HUB_STATEMENT_SECONDS", USUAL_SECONDS))
+    """How long one statement may take: setting HUB_SECONDS."""
+    return int(1000 * settings.HUB_SECONDS)
 
 
 @contextmanager

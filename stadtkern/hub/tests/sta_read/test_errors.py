@@ -57,7 +57,7 @@ def test_an_unexpected_error_is_logged_under_the_number_that_is_told(
 
 
 def test_a_statement_that_takes_too_long_is_stopped(town: Town, sta: Sta, settings: object) -> None:
-    settings.HUB_STATEMENT_SECONDS = 0.05  # type: ignore[attr-defined]
+    settings.HUB_SECONDS = 0.05  # type: ignore[attr-defined]
     wide = " or ".join(f"result mod {n} eq -1" for n in range(2, 40))
     from stadtkern.hub.domain.connection import cursor, here
 
