@@ -1,11 +1,14 @@
 """Registering: entities come into being once, belong to somebody, and an import finds them again."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from stadtkern.hub.domain.geometry import BadGeometry
+from stadtkern.hub.domain.moving import move_thing
 from stadtkern.hub.domain.registering import (
     Unfit,
     register_datastream,
@@ -95,8 +98,6 @@ def test_the_first_location_makes_the_feature(city: object) -> None:
     assert stream.default_feature is None
     place = register_location(name="Park", location=PARK)
     register_thing(name="Baum")  # somebody else's
-    from stadtkern.hub.domain.moving import move_thing
-
     move_thing(bench.pk, locations=[place])
     stream.refresh_from_db()
     assert stream.default_feature.feature == PARK
@@ -191,6 +192,22 @@ def test_registering_costs_the_same_for_the_third_datastream(city: object) -> No
             stream_at(bench)
         counts.append(count.statements)
     assert counts[1] == counts[2] <= counts[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_register_the_same_at_once_get_the_same(city: object) -> None:
+    start = threading.Barrier(4)
+
+    def register(_number: int) -> int:
+        try:
+            start.wait(10)
+            return register_thing(name="Bank", source="csv", source_key="1").pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(register, range(4)))) == 1
+    assert Thing.objects.count() == 1
 
 
 class Counter:
