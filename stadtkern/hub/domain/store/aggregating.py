@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.store import figures, gaps, parts
+from stadtkern.hub.domain.store import figures, gaps, locks, parts
 from stadtkern.hub.domain.store.archive_reading import with_archive, with_archive_of_changed
 from stadtkern.hub.domain.store.port import Row
 from stadtkern.hub.domain.store.reading import listed, rows
@@ -128,7 +128,8 @@ def aggregate(
     asked = {"ids": listed(datastream_ids), "since": since, "until": until, "interval": interval, "zone": zone()}
     asked["properties"] = listed(property_ids)
     source = _source(since, until, interval, functions)
-    if source is DAYS and datastream_ids is None and not apart and set(functions) <= CITY.functions.keys():
+    together = source is DAYS and datastream_ids is None and not apart and set(functions) <= CITY.functions.keys()
+    if together and not locks.is_distributed(connection):
         source = CITY
     archive = with_archive if source is VALUES else with_archive_of_changed
     statement = parts.filled(

@@ -172,7 +172,7 @@ def _write_down(connection: Connection, month: int, written: shelf.Written) -> N
     run = cursor(connection).execute
     day = day_of(month)
     # A writer that holds one of these has asked already whether the month is archived.
-    run(rolling.LOCK_ALL, [[span.datastream_id for span in written.spans]])
+    rolling.hold(connection, [span.datastream_id for span in written.spans])
     run("delete from hub_archived_span where month = %s", [day])
     if not written.rows:
         run("delete from hub_archivedmonth where month = %s", [day])

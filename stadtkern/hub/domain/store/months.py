@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from stadtkern.core.jobs import every
 from stadtkern.hub.domain.connection import writing
+from stadtkern.hub.domain.store import locks
 from stadtkern.hub.domain.store.ids import first_moment, month_of
 from stadtkern.hub.domain.store.port import BeyondTime
 
@@ -26,6 +27,7 @@ with recursive there as (
 )
 select id from there where id is not null
 """
+ALL_DATASTREAMS = "select distinct datastream_id from {partition} order by 1"  # Citus knows no recursion
 Result = TypeVar("Result")
 _known: set[int] = set()
 
@@ -35,18 +37,23 @@ def name_of(month: int) -> str:
     return f"hub_observation_{start:%Y_%m}"
 
 
+def month_of_name(partition: str) -> int:
+    return (int(partition[-7:-3]) - 1970) * 12 + int(partition[-2:]) - 1
+
+
 def existing(connection: "psycopg.Connection[Any]") -> set[int]:
     """The months that have a partition."""
     rows = connection.execute(
         "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
         "where i.inhparent = 'hub_observation'::regclass"
     ).fetchall()
-    return {(int(name[-7:-3]) - 1970) * 12 + int(name[-2:]) - 1 for (name,) in rows}
+    return {month_of_name(name) for (name,) in rows}
 
 
 def datastreams_in(connection: "psycopg.Connection[Any]", month: int) -> list[int]:
     """Whose values a partition holds: from one to the next in its key, without reading the values."""
-    return [id for (id,) in connection.execute(DATASTREAMS.format(partition=name_of(month))).fetchall()]
+    statement = ALL_DATASTREAMS if locks.is_distributed(connection) else DATASTREAMS
+    return [id for (id,) in connection.execute(statement.format(partition=name_of(month))).fetchall()]
 
 
 def check(months: Iterable[int]) -> None:

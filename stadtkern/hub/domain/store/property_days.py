@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from stadtkern.hub.domain.connection import cursor, writing
+from stadtkern.hub.domain.connection import cursor, here, writing
+from stadtkern.hub.domain.store import locks
 
 Connection = psycopg.Connection[Any]
 
@@ -72,7 +73,12 @@ def share(connection: Connection) -> None:
 
 
 def refresh(*, seconds: float = SECONDS_A_TURN) -> int:
-    """Make noted days again, in steps that commit; returns how many steps. Stops after `seconds`."""
+    """Make noted days again, in steps that commit; returns how many steps. Stops after `seconds`.
+
+    On Citus they are not kept (see distributing.py).
+    """
+    if locks.is_distributed(here()):
+        return 0
     end, steps = time.monotonic() + seconds, 0
     while (_refresh_property() or _refresh_days()) and time.monotonic() < end:
         steps += 1

@@ -92,7 +92,7 @@ def _drop_month(month: int) -> int:
         if month in months.existing(connection):
             thawing.thaw(connection, month)
         held = _datastreams_in(connection, month)
-        cursor(connection).execute(rolling.LOCK_ALL, [held])
+        rolling.hold(connection, held)
         if not _nothing_is_kept(connection, month):
             return 0
         lost = _take_out(connection, month)

@@ -9,6 +9,7 @@ same time wait for each other and find the work done. Days are unions of hours: 
 # ruff: noqa: S608 (statements are made of our own constants; values are parameters)
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from django.utils import timezone
 from stadtkern.core.city import city
 from stadtkern.core.jobs import every
 from stadtkern.hub.domain.connection import cursor, writing
-from stadtkern.hub.domain.store import figures, ids, property_days
+from stadtkern.hub.domain.store import figures, ids, locks, property_days
 from stadtkern.hub.domain.store.archive_reading import with_archive_of_hours
 
 Connection = psycopg.Connection[Any]
@@ -45,10 +46,8 @@ select datastream_id from (
     ) behind
 ) chosen where before < %(rows)s::integer order by datastream_id limit %(most)s::integer
 """
-LOCK = f"""
-select l.datastream_id from hub_latest l where l.datastream_id = any(%(ids)s::bigint[]) and {_BEHIND}
-order by l.datastream_id for update
-"""
+MINE = "l.datastream_id = any(%(ids)s::bigint[])"
+STILL = f"select l.datastream_id from hub_latest l where {MINE} and {_BEHIND}"
 _KEEP = """
 on conflict (datastream_id, bucket) do update set
     count = excluded.count, flagged = excluded.flagged, bad = excluded.bad, values = excluded.values,
@@ -85,7 +84,6 @@ update hub_latest l set rolled_until = {_END} where l.datastream_id = any(%(ids)
 """
 
 CHOOSE_DIRTY = "select datastream_id from hub_dirty_hour order by datastream_id, hour limit %(hours)s"
-LOCK_ALL = "select datastream_id from hub_latest where datastream_id = any(%s) order by datastream_id for update"
 TAKE_DIRTY = """
 with chosen as (
     select datastream_id, hour from hub_dirty_hour where datastream_id = any(%(ids)s::bigint[])
@@ -174,6 +172,11 @@ def roll_by_the_clock() -> None:
     property_days.refresh()
 
 
+def hold(connection: Connection, datastream_ids: Sequence[int]) -> None:
+    """Keep the rows of hub_latest that there are until the transaction ends."""
+    cursor(connection).execute(locks.statement(connection, "l.datastream_id", MINE), {"ids": list(datastream_ids)})
+
+
 def forget(connection: Connection, datastream_id: int, *, since: datetime, until: datetime) -> None:
     """Drop the rollups of whole hours whose values were deleted before, because their time was over."""
     run = cursor(connection).execute
@@ -210,7 +213,8 @@ def _advance_some(target: datetime) -> bool:
         chosen = [id for (id,) in run(CHOOSE, asked).fetchall()]
         if not chosen:
             return False
-        asked["ids"] = [id for (id,) in run(LOCK, asked | {"ids": chosen}).fetchall()]
+        hold(connection, chosen)
+        asked["ids"] = [id for (id,) in run(STILL, asked | {"ids": chosen}).fetchall()]
         property_days.share(connection)
         for statement in (NEW_HOURS, NEW_DAYS, MOVE_ON):
             run(statement, asked)
@@ -224,7 +228,7 @@ def _redo_some() -> bool:
         chosen = sorted({id for (id,) in run(CHOOSE_DIRTY, {"hours": MOST_HOURS}).fetchall()})
         if not chosen:
             return False
-        run(LOCK_ALL, [chosen])
+        hold(connection, chosen)
         taken = run(TAKE_DIRTY, {"ids": chosen, "hours": MOST_HOURS}).fetchall()
         redo(connection, taken)
     return True

@@ -15,7 +15,7 @@ import orjson
 import psycopg
 from django.utils import timezone
 
-from stadtkern.hub.domain.store import archived_keys, ids, months
+from stadtkern.hub.domain.store import archived_keys, ids, locks, months
 from stadtkern.hub.domain.store.columns import COLUMNS
 from stadtkern.hub.domain.store.packing import SIGNATURE, TRAILER, packed
 from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
@@ -31,10 +31,9 @@ NEVER = datetime(1, 1, 2, tzinfo=UTC)
 LATELY = timedelta(days=20)  # partitions of this time are neither archived nor past their time
 CORRECTED = int(Flag.CORRECTED)
 
-LOCK = """
-select datastream_id, observation_id, phenomenon_start, number, text, json, rolled_until, received_at, count,
-       flags, watched
-from hub_latest where datastream_id = any(%s::bigint[]) order by datastream_id for update
+HELD = """
+l.datastream_id, l.observation_id, l.phenomenon_start, l.number, l.text, l.json, l.rolled_until, l.received_at, l.count,
+l.flags, l.watched
 """
 STAGE = """
 create temporary table if not exists hub_staged (like hub_observation) on commit delete rows
@@ -111,7 +110,8 @@ def lock(connection: Connection, datastream_ids: Iterable[int]) -> dict[int, New
     """Hold the datastreams for this transaction; raises UnknownDatastream when one is not there."""
     wanted = sorted(set(datastream_ids))
     # Text is the cheapest array to send, binary the cheapest moment to read.
-    rows = _cursor(connection).execute(LOCK, ["{" + ",".join(map(str, wanted)) + "}"], binary=True).fetchall()
+    statement = locks.statement(connection, HELD, "l.datastream_id = any(%s::bigint[])")
+    rows = _cursor(connection).execute(statement, ["{" + ",".join(map(str, wanted)) + "}"], binary=True).fetchall()
     found = {row[0]: Newest._make(row) for row in rows}
     if missing := set(wanted) - found.keys():
         raise UnknownDatastream(f"no datastream {', '.join(map(str, sorted(missing)[:5]))}")

@@ -1,5 +1,6 @@
-"""Tests of the store that commit leave nothing behind."""
+"""Tests of the store that commit leave nothing behind; and all of them can be run on distributed tables."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from stadtkern.hub.domain.store import months
+from stadtkern.hub.domain.store import distributing, months
 
 TABLES = "hub_observation, hub_hourly, hub_daily, hub_dirty_hour, hub_archived_span, hub_feature_use, "
 TABLES += "hub_property_day, hub_property_stale"
@@ -21,3 +22,18 @@ def committed(transactional_db: None, city: Any, settings: Any, tmp_path: Path) 
     months.forget()
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {TABLES}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _distributed(request: pytest.FixtureRequest) -> None:
+    """STADTKERN_TEST_DISTRIBUTED (test_distributing.py sets it): the test database's tables become Citus tables."""
+    if not os.environ.get("STADTKERN_TEST_DISTRIBUTED"):
+        return
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        with connection.cursor() as cursor:
+            cursor.execute("create extension if not exists citus")
+            port = int(connection.settings_dict["PORT"] or 5432)
+            cursor.execute("select citus_set_coordinator_host('localhost', %s)", [port])
+            cursor.execute("select citus_set_node_property('localhost', %s, 'shouldhaveshards', true)", [port])
+        distributing.distribute()
