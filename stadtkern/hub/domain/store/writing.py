@@ -136,7 +136,10 @@ def append(
     _number(connection, ready)
     corrected = archived_keys.take_numbers(connection, ready)
     series = [(newest[datastream_id], list(group)) for datastream_id, group in groupby(ready, OWNER)]
-    corrected |= _write(connection, ready, surely_new=not careful and _are_surely_new(series))
+    if _repeat_the_newest(series):
+        corrected |= _merge(connection, ready)
+    else:
+        corrected |= _write(connection, ready, surely_new=not careful and _are_surely_new(series))
     _update_latest(connection, series, corrected)
     _note_dirty(connection, series)
     _note_features(connection, ready)
@@ -175,6 +178,21 @@ def _are_surely_new(series: Series) -> bool:
     return all(
         group[0].phenomenon_start >= lately
         and (newest.phenomenon_start is None or group[0].phenomenon_start > newest.phenomenon_start)
+        for newest, group in series
+    )
+
+
+def _repeat_the_newest(series: Series) -> bool:
+    """True when some value is for the moment of the newest one, lately.
+
+    Loggers that send their last values each time do that: a COPY would fail, and leave its dead rows behind.
+    """
+    lately = timezone.now() - LATELY
+    return any(
+        newest.phenomenon_start is not None
+        and lately <= newest.phenomenon_start <= group[-1].phenomenon_start
+        and group[0].phenomenon_start >= lately
+        and any(sample.phenomenon_start == newest.phenomenon_start for sample in group)
         for newest, group in series
     )
 

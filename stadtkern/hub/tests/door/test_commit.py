@@ -252,3 +252,32 @@ def test_a_bug_in_the_writing_is_logged_and_answered(dsn, air, monkeypatch, capl
 
     assert asyncio.run(scene()) == Unavailable
     assert "a bug" in caplog.text
+
+
+def test_a_logger_that_sends_its_last_values_each_time_leaves_no_dead_rows(writer, air, rows):
+    now = datetime.now(UTC).replace(microsecond=0)
+
+    def last_ten(minute: int) -> Entry:
+        return entry(
+            *(
+                Sample(datastream_id=air.pk, phenomenon_start=now + (minute - ago) * MINUTE, number=float(minute - ago))
+                for ago in range(10)
+            )
+        )
+
+    partition = f"hub_observation_{now + 30 * MINUTE:%Y_%m}"
+    assert write(writer, last_ten(0)) == [(10, 0)]
+    before = _tuples_inserted(writer, partition)
+    for minute in range(1, 31):
+        assert write(writer, last_ten(minute)) == [(1, 9)]
+    assert rows(COUNT, air.pk) == [(40,)]
+    assert _tuples_inserted(writer, partition) - before <= 30 + 10  # a month may end in between
+
+
+def _tuples_inserted(connection: "psycopg.Connection[Any]", partition: str) -> int:
+    connection.execute("select pg_stat_force_next_flush()")
+    connection.commit()
+    query = "select n_tup_ins from pg_stat_user_tables where relname = %s"
+    (count,) = connection.execute(query, [partition]).fetchone()
+    connection.commit()
+    return count
