@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the tables of the handbook that come from code: events, registries, settings, rights, addresses, retention.
 
-`tools/handbook.py` writes docs/handbook/{events,registries,settings,rights,addresses,retention}.md;
+`tools/handbook.py` writes docs/handbook/{events,registries,settings,rights,addresses,retention,conformance}.md;
 a test compares them with the code, so the handbook cannot lie.
 """
 
@@ -97,8 +97,18 @@ def retention() -> Iterator[str]:
         yield f"| `{rule.key}` | {rule.what} | {rule.keep.days} days |"
 
 
+def conformance() -> Iterator[str]:
+    from stadtkern.hub.api.sta.conformance import CLAIMS
+
+    yield "# Conformance of the SensorThings API\n"
+    yield "The classes that `/sta/v1.1/` lists in its root document, each with the test that proves it.\n"
+    yield "| conformance class | test |\n|---|---|"
+    for claim in CLAIMS:
+        yield f"| `{claim.uri}` | `{claim.test}` |"
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    page.__name__: page for page in (events, registries, settings, rights, addresses, retention)
+    page.__name__: page for page in (events, registries, settings, rights, addresses, retention, conformance)
 }
 
 
