@@ -3,7 +3,7 @@
 `sample_of` makes one value ready (kind of result, slot, feature); `record` checks rules, writes and tells.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,15 @@ import psycopg
 
 from stadtkern.hub.domain.alerts.due import note_due
 from stadtkern.hub.domain.quality.arrival import check_arrivals
-from stadtkern.hub.domain.store import writing
+from stadtkern.hub.domain.quality.checking import all_pass
+from stadtkern.hub.domain.quality.known import rules_of
+from stadtkern.hub.domain.store import bulk, writing
+from stadtkern.hub.domain.store.bulk import Line
 from stadtkern.hub.domain.store.port import Appended, Sample
 from stadtkern.hub.domain.store.slots import UNIQUE, slot_of
 from stadtkern.hub.domain.streams import Stream
-from stadtkern.hub.words import ObservationType, SameMoment
+from stadtkern.hub.domain.watched import RULES
+from stadtkern.hub.words import Flag, ObservationType, SameMoment
 
 LARGEST_EXACT = 2**53  # a whole number beyond is kept as JSON: a double would change it
 CHANNEL = writing.CHANNEL  # "1,7": these datastreams have new or corrected values
@@ -70,6 +74,23 @@ def record(connection: "psycopg.Connection[Any]", samples: Iterable[Sample], *, 
     done = writing.append(connection, given, before=before, careful=careful)
     note_due(connection, before)
     return done
+
+
+def record_lines(connection: "psycopg.Connection[Any]", lines: Sequence[Line]) -> set[int]:
+    """Write those lines that surely are new and in which no rule finds anything; returns their datastreams.
+
+    What is left goes through `record`, value by value. One line for each datastream. Raises as `record`.
+    """
+    before = writing.lock(connection, (line.datastream_id for line in lines))
+    rules = rules_of(connection, [id for id, newest in before.items() if newest.watched & RULES])
+    checked = [line._replace(flags=int(Flag.CHECKED)) if line.datastream_id in rules else line for line in lines]
+    clean = [
+        line for line in checked if line.datastream_id not in rules or all_pass(rules[line.datastream_id], line.values)
+    ]
+    chosen = bulk.surely_new(connection, clean)
+    bulk.append_lines(connection, [line for line in clean if line.datastream_id in chosen], before)
+    note_due(connection, {id: before[id] for id in chosen})
+    return chosen
 
 
 def _parts_of(stream: Stream, result: Any) -> tuple[float | None, str | None, Any]:

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from stadtkern.core import clock
 from stadtkern.core.events import emit
 from stadtkern.hub.domain.connecting.catalogue import Catalogue
-from stadtkern.hub.domain.connecting.novelty import Line, sift
+from stadtkern.hub.domain.connecting.novelty import sift
 from stadtkern.hub.domain.connecting.port import Batch, Reading, Reject, SourceFault, Strip
 from stadtkern.hub.domain.connection import writing
-from stadtkern.hub.domain.recording import UnfitResult, record, sample_of
+from stadtkern.hub.domain.recording import UnfitResult, record, record_lines, sample_of
+from stadtkern.hub.domain.store.bulk import Line
 from stadtkern.hub.domain.store.ids import first_moment
 from stadtkern.hub.domain.store.months import FIRST, YEARS_AHEAD
-from stadtkern.hub.domain.store.port import Appended, Sample, UnknownDatastream
+from stadtkern.hub.domain.store.port import Sample, UnknownDatastream
 from stadtkern.hub.domain.streams import Stream
 from stadtkern.hub.events import FeedSpeaksAgain
 from stadtkern.hub.models import Connector, Run
@@ -47,23 +48,30 @@ class Keeper:
     def of(cls, connector: Connector, run: Run) -> "Keeper":
         return cls(connector, run, Catalogue.of(connector))
 
-    def keep(self, batch: Batch) -> Appended:
+    def keep(self, batch: Batch) -> None:
         """Raises RunLost, SourceFault when a datastream vanished meanwhile."""
         try:
             with writing() as connection:
                 self._hold()
                 has_news = self.catalogue.register(batch)
-                lines = self._lines(batch)
+                written = self._write_strips(connection, batch)
                 samples, rows = self._samples(batch)
-                sifted = sift(connection, lines, samples, rows)
+                sifted = sift(connection, samples, rows)
+                sifted.fresh_rows |= written.rows
                 done = record(connection, sifted.fresh)
-                self._log(batch, sifted.duplicates, sifted.repeated_rows, done.created, done.corrected + sifted.again)
-                self._move_on(batch, done, has_news)
+                tally = Tally(
+                    created=written.count + done.created,
+                    corrected=done.corrected + sifted.again,
+                    duplicates=sifted.duplicates,
+                    repeated_rows=sifted.repeated_rows,
+                    newest=max([*written.newest, *(sample.phenomenon_start for sample in done.samples)], default=None),
+                )
+                self._log(batch, tally)
+                self._move_on(batch, tally, has_news)
         except UnknownDatastream as error:
             raise SourceFault(
                 _("Ein Datenstrom wurde während des Laufs gelöscht; der nächste Lauf legt ihn neu an.")
             ) from error
-        return done
 
     def _hold(self) -> None:
         """The row stays locked until this batch is there; who would end the run waits for it."""
@@ -71,17 +79,25 @@ class Keeper:
         if state != Run.State.RUNNING:
             raise RunLost
 
-    def _lines(self, batch: Batch) -> list[Line]:
-        """Strips whose datastream takes ordinary numbers; a strip that does not fit is taken apart into readings."""
+    def _write_strips(self, connection: Any, batch: Batch) -> "Written":
+        """Strips that surely are new go as they are; what is left of them is taken apart into readings."""
         mixed = {reading.series for reading in batch.readings}
+        chosen: dict[int, Strip] = {}
         lines = []
         for strip in batch.strips:
             stream = self.catalogue.stream(strip.series)
-            if stream is not None and strip.series not in mixed and self._fits(stream, strip):
-                lines.append(Line(stream.id, stream.default_feature_id, strip))
+            is_fit = stream is not None and strip.series not in mixed and self._fits(stream, strip)
+            if stream is not None and is_fit and stream.id not in chosen:
+                chosen[stream.id] = strip
+                lines.append(Line(stream.id, stream.default_feature_id, strip.at, strip.values))
+        done = {id(chosen[number]) for number in record_lines(connection, lines)}
+        written = Written()
+        for strip in batch.strips:
+            if id(strip) in done:
+                written.take(strip)
             else:
                 batch.readings += [Reading(strip.series, *one) for one in zip(*strip[1:], strict=True)]
-        return lines
+        return written
 
     def _fits(self, stream: Stream, strip: Strip) -> bool:
         is_plain = stream.observation_type == ObservationType.MEASUREMENT and stream.same_moment == SameMoment.CORRECT
@@ -109,34 +125,57 @@ class Keeper:
             stream, result=reading.value, start=reading.at, end=reading.end, result_time=reading.result_time
         )
 
-    def _log(self, batch: Batch, duplicates: int, repeated: int, created: int, corrected: int) -> None:
+    def _log(self, batch: Batch, tally: "Tally") -> None:
         run = self.run
         room = MOST_REJECTS - len(run.rejects)
         run.rejects += [reject._asdict() for reject in batch.rejects[: max(room, 0)]]
         _count(run.reasons, batch.rejects)
         run.rows += batch.rows
-        run.repeated_rows += repeated
-        run.created += created
-        run.corrected += corrected
-        run.duplicates += duplicates
         run.rejected += len(batch.rejects)
+        for name in ("created", "corrected", "duplicates", "repeated_rows"):
+            setattr(run, name, getattr(run, name) + getattr(tally, name))
         run.save(update_fields=[*COUNTED, "rejects", "reasons"])
 
-    def _move_on(self, batch: Batch, done: Appended, has_news: bool) -> None:
+    def _move_on(self, batch: Batch, tally: "Tally", has_news: bool) -> None:
         """Where the source stands after this batch. A filled gap says nothing about that."""
         changes: dict[str, Any] = {"known": self.connector.known} if has_news else {}
         if batch.position is not None and self.run.cause != Run.Cause.GAP:
             self.connector.position = {**self.connector.position, **batch.position}
             changes["position"] = self.connector.position
-        if newest := max((sample.phenomenon_start for sample in done.samples), default=None):
+        if newest := tally.newest:
             changes["newest_at"] = self.connector.newest_at = max(newest, self.connector.newest_at or newest)
-        if (done.created or batch.is_alive) and self.run.cause != Run.Cause.GAP:
+        if (tally.created or batch.is_alive) and self.run.cause != Run.Cause.GAP:
             changes |= {"fresh_at": clock.now(), "silent_since": None}
             if self.connector.silent_since is not None:
                 emit(FeedSpeaksAgain(connector_id=self.connector.pk))
                 self.connector.silent_since = None
         if changes:
             Connector.objects.filter(pk=self.connector.pk).update(**changes)
+
+
+@dataclass(slots=True)
+class Written:
+    """Strips that are in the store now, each of them new."""
+
+    count: int = 0
+    rows: set[int] = field(default_factory=set)
+    newest: list[datetime] = field(default_factory=list)
+
+    def take(self, strip: Strip) -> None:
+        self.count += len(strip.values)
+        self.rows.update(strip.rows)
+        self.newest.append(strip.at[-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of a batch. `newest`: the newest moment of what was written."""
+
+    created: int
+    corrected: int
+    duplicates: int
+    repeated_rows: int
+    newest: datetime | None
 
 
 COUNTED = ("rows", "repeated_rows", "created", "corrected", "duplicates", "rejected")

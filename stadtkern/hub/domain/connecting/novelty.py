@@ -6,13 +6,11 @@ A duplicate is the same value for the same moment; another value for it is a cor
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import psycopg
 
-from stadtkern.hub.domain.connecting.port import Strip
 from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.store.archive_reading import with_archive
 from stadtkern.hub.domain.store.port import Sample
@@ -33,14 +31,6 @@ where o.phenomenon_start >= %s and o.phenomenon_start <= %s
 """
 
 
-class Line(NamedTuple):
-    """Ordinary numbers of one datastream, with the rows they stood in."""
-
-    datastream_id: int
-    feature_id: int | None
-    strip: Strip
-
-
 @dataclass(slots=True)
 class Sifted:
     """`fresh`: to be recorded; `again`: values replaced by a later one of the same source."""
@@ -48,13 +38,13 @@ class Sifted:
     fresh: list[Sample] = field(default_factory=list)
     duplicates: int = 0
     again: int = 0
-    _fresh_rows: set[int] = field(default_factory=set)
-    _rows_again: set[int] = field(default_factory=set)
+    fresh_rows: set[int] = field(default_factory=set)
+    rows_again: set[int] = field(default_factory=set)
 
     @property
     def repeated_rows(self) -> int:
         """Rows whose values all are duplicates."""
-        return len(self._rows_again - self._fresh_rows) if self._rows_again else 0
+        return len(self.rows_again - self.fresh_rows) if self.rows_again else 0
 
     def take(self, samples: Sequence[Sample], rows: Sequence[int], standing: dict[int, dict[Key, Content]]) -> None:
         """One by one, against what stands already; the later of two in the source counts."""
@@ -65,9 +55,9 @@ class Sifted:
             known = standing.setdefault(id, {})
             if sample.slot != UNIQUE and known.get(key) == content:
                 self.duplicates += 1
-                self._rows_again.add(row)
+                self.rows_again.add(row)
                 continue
-            self._fresh_rows.add(row)
+            self.fresh_rows.add(row)
             if sample.slot == UNIQUE:
                 self.fresh.append(sample)
                 continue
@@ -76,29 +66,11 @@ class Sifted:
             known[key] = content
         self.fresh += held.values()
 
-    def take_line(self, line: Line, standing: dict[int, dict[Key, Content]]) -> None:
-        """All at once where nothing can be there: no value of these moments stands, and each moment comes once."""
-        at, rows = line.strip.at, line.strip.rows
-        samples = [
-            Sample(datastream_id=line.datastream_id, phenomenon_start=start, number=value, feature_id=line.feature_id)
-            for start, value in zip(at, line.strip.values, strict=True)
-        ]
-        if line.datastream_id in standing or len(set(at)) < len(at):
-            self.take(samples, rows, standing)
-        else:
-            self.fresh += samples
-            self._fresh_rows.update(rows)
 
-
-def sift(
-    connection: "psycopg.Connection[Any]", lines: Sequence[Line], samples: Sequence[Sample], rows: Sequence[int]
-) -> Sifted:
-    """`rows`: the source's row of each sample; no datastream stands in lines and samples both."""
-    standing = _known(connection, _spans(lines, samples))
+def sift(connection: "psycopg.Connection[Any]", samples: Sequence[Sample], rows: Sequence[int]) -> Sifted:
+    """`rows`: the source's row of each sample."""
     done = Sifted()
-    for line in sorted(lines, key=attrgetter("datastream_id")):
-        done.take_line(line, standing)
-    done.take(samples, rows, standing)
+    done.take(samples, rows, _known(connection, _spans(samples)))
     return done
 
 
@@ -120,11 +92,12 @@ def _known(connection: "psycopg.Connection[Any]", spans: Mapping[int, Span]) -> 
     return found
 
 
-def _spans(lines: Sequence[Line], samples: Sequence[Sample]) -> dict[int, Span]:
+def _spans(samples: Sequence[Sample]) -> dict[int, Span]:
     """From when to when each datastream has values in the batch."""
-    spans = {line.datastream_id: (min(line.strip.at), max(line.strip.at)) for line in lines}
+    spans: dict[int, Span] = {}
     for sample in samples:
         at = sample.phenomenon_start
         first, last = spans.get(sample.datastream_id, (at, at))
-        spans[sample.datastream_id] = (min(first, at), max(last, at))
+        if not first < at < last:
+            spans[sample.datastream_id] = (min(first, at), max(last, at))
     return spans

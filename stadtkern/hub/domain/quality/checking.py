@@ -98,6 +98,21 @@ class Walk:
         return next((one for one in reversed(same) if one.slot == sample.slot), None)
 
 
+ALONE = (Kind.RANGE, Kind.DUPLICATE, Kind.OUTLIER)  # say nothing of a new value but what it says itself
+
+
+def all_pass(rules: Sequence[Rule], numbers: Sequence[float]) -> bool:
+    """New numbers that are all inside the limits, judged at once: each is CHECKED and nothing else.
+
+    False also where a rule looks at the values beside; then they are judged one by one.
+    """
+    if not numbers or any(rule.kind not in ALONE for rule in rules):
+        return False
+    low, high = min(numbers), max(numbers)
+    limits = [rule for rule in rules if rule.kind == Kind.RANGE]
+    return all((one.low is None or low >= one.low) and (one.high is None or high <= one.high) for one in limits)
+
+
 def _kept(twin: Sample | None, sample: Sample) -> Flag:
     """What is said already of the value that was there, by how it came; another value now is a correction."""
     if twin is None:

@@ -40,6 +40,11 @@ def packed(samples: Iterable[Sample]) -> bytes:
     )
 
 
+def tail(feature_id: int | None, flags: int) -> bytes:
+    """What follows the number of a plain row."""
+    return _long(feature_id) + INT.pack(4, flags) + NONE * 6
+
+
 def microseconds(moment: datetime) -> int:
     """As PostgreSQL counts, since the year 2000."""
     span = moment - EPOCH

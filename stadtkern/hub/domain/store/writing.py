@@ -239,12 +239,15 @@ def _copy(connection: Connection, table: str, samples: Sequence[Sample]) -> None
 
 
 def _update_latest(connection: Connection, series: Series, corrected: set[int]) -> None:
+    update_latest(connection, [_told(newest, group, corrected) for newest, group in series])
+
+
+def update_latest(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """And tell who listens, when it commits: the numbers of the datastreams; who wants the values reads them.
 
     One parameter of JSON: fifteen arrays would cost more to send than the update itself.
     """
-    rows = [_told(newest, group, corrected) for newest, group in series]
-    named = [str(newest.datastream_id) for newest, _group in series]
+    named = [str(row["datastream_id"]) for row in rows]
     told = [",".join(named[start : start + MOST_NAMED]) for start in range(0, len(named), MOST_NAMED)]
     _cursor(connection).execute(UPDATE_LATEST, [orjson.dumps(rows).decode(), told])
 

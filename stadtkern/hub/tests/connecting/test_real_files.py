@@ -1,12 +1,16 @@
 """The city's real measurements through the connector of tables; the folder of real input must be there."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from stadtkern.hub.domain.connecting.imports.definition import definition_named, definitions
+from stadtkern.core.problems import BadInput
+from stadtkern.hub.domain.connecting.imports.definition import definition_named, definitions, read_definition
 from stadtkern.hub.domain.connecting.imports.loading import import_folder
+from stadtkern.hub.management.commands.hub_import import run
 from stadtkern.hub.models import Datastream, Run, Thing
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,15 @@ def figures(key: str) -> tuple[int, int, int]:
             [f"connector:{key}"],
         )
         return cursor.fetchone()
+
+
+def filled_cells(folder: Path) -> int:
+    """Counted without any code of ours: cells with something in them beside the first column."""
+    count = 0
+    for path in folder.glob("*/*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            count += sum(cell != "" for row in list(csv.reader(file))[1:] for cell in row[1:])
+    return count
 
 
 def test_every_definition_of_the_pack_can_be_used(city: object) -> None:
@@ -64,21 +77,29 @@ def test_pond_loggers_twice(city: object, environment: Path) -> None:
     again = import_folder(definition, environment)
     assert (again.counts["created"], again.counts["corrected"]) == (0, 0)
     assert again.counts["duplicates"] == done.counts["created"] + done.counts["duplicates"]
-    assert {run.state for run in again.runs} == {Run.State.UNCHANGED}
+    assert {one.state for one in again.runs} == {Run.State.UNCHANGED}
 
 
 @pytest.mark.slow
-def test_one_weather_bench(city: object, environment: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "weather"
-    folder.mkdir()
-    (folder / "B8D61A7AD123").symlink_to(environment / "weather" / "B8D61A7AD123")
-    definition = definition_named("weather-benches")
-    for path in sorted((environment / "weather" / "B8D61A7AD123").glob("*.csv")):
-        assert path.relative_to(environment).match(definition.files)
-    done = import_folder(definition, environment / "weather" / "B8D61A7AD123" / "..", tell=lambda run: None)
-    assert done.counts["rows"] == 104_908
+def test_weather_benches(city: object, environment: Path, tmp_path: Path) -> None:
+    """Two of the six: one with all its sensors, one whose outdoor sensors say nothing."""
+    (tmp_path / "weather").mkdir()
+    for name in ("943CC6451BFB", "B8D61A7AD123"):
+        (tmp_path / "weather" / name).symlink_to(environment / "weather" / name)
+    done = import_folder(definition_named("weather-benches"), tmp_path)
+    assert done.failed == []
+    filled = filled_cells(tmp_path / "weather")
+    assert done.counts == {
+        "rows": 33_144, "repeated_rows": 0, "created": filled, "corrected": 0, "duplicates": 0, "rejected": 0,
+    }  # fmt: skip
+    stored, bad, streams = figures("weather-benches")
+    assert (stored, streams) == (filled, 34)
+    assert bad == 0  # the sunlight that cannot be was told by other benches
     bench = Thing.objects.get(source="connector:weather-benches", source_key="B8D61A7AD123")
-    assert bench.name == "Smarte Bank Ümminger See"
+    assert (bench.name, bench.locations.get().location["coordinates"]) == (
+        "Smarte Bank Ümminger See",
+        [7.291489, 51.46733],
+    )
     # No outdoor sensor answers there: a column without any value makes no datastream.
     assert sorted(bench.datastreams.values_list("name", flat=True)) == [
         "Gefühlte Temperatur im Gehäuse",
@@ -89,3 +110,44 @@ def test_one_weather_bench(city: object, environment: Path, tmp_path: Path) -> N
         "Taupunkt im Gehäuse",
         "Temperatur im Gehäuse",
     ]
+
+
+def test_the_command_lists_imports_and_says_what_is_missing(city: object, tmp_path: Path) -> None:
+    out = io.StringIO()
+    assert run(None, None, out) is None
+    assert "pond-loggers: Teiche und Seen (water/[0-9]*.csv)" in out.getvalue()
+    with pytest.raises(BadInput, match="keine Datei"):
+        run("pond-loggers", tmp_path, out)
+    with pytest.raises(BadInput, match="Bekannt sind: pond-loggers, tree-sensors, weather-benches"):
+        run("nothing", tmp_path, out)
+
+
+def test_the_command_imports_a_folder_twice(city: object, tmp_path: Path) -> None:
+    folder = tmp_path / "treesense"
+    folder.mkdir()
+    table = (
+        "\ufefftime;resistance;temperature;resis_temp_comp;moisture_content\n14.6.23 8:38;7.5;23.1;9.8;100\nx;1;1;1;1\n"
+    )
+    (folder / "Bochum_TreeSense_1_Linde_A840416C818718D7.csv").write_text(table, encoding="utf-8")
+    first, second = io.StringIO(), io.StringIO()
+    run("tree-sensors", tmp_path, first)
+    assert "values created: 4\n" in first.getvalue()
+    assert "  1 x kein Zeitpunkt im erwarteten Format\n" in first.getvalue()
+    run("tree-sensors", tmp_path, second)
+    assert "values created: 0\nvalues corrected: 0\nvalues that were there: 4\n" in second.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("key = ", "ist nicht lesbar"),
+        ('key = "a"', "fehlt: name, files, csv"),
+        ('key = "a"\nname = "b"\nfiles = "*"\n[csv]\ntime = "t"', "nicht brauchbar"),
+        ('key = "a"\nname = "b"\nfiles = "*"\nodd = 1\n[csv]\ntime = "t"\nvalues = [{source = "v"}]', "odd"),
+    ],
+)
+def test_what_is_wrong_in_a_definition_is_said(city: object, tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=words):
+        read_definition(path)

@@ -15,7 +15,7 @@ from stadtkern.hub.domain.connecting import keeping, schedule
 from stadtkern.hub.domain.connecting.asking import asking
 from stadtkern.hub.domain.connecting.config import checked, opened
 from stadtkern.hub.domain.connecting.pacing import pause_after, silent_after
-from stadtkern.hub.domain.connecting.port import SourceFault, connectors
+from stadtkern.hub.domain.connecting.port import MOST_IN_BATCH, SourceFault, connectors
 from stadtkern.hub.domain.connecting.running import LOCK, Busy, run_connector, sweep_broken_off
 from stadtkern.hub.models import Connector, Datastream, Run
 from stadtkern.hub.tests.connecting.conftest import Source
@@ -135,6 +135,28 @@ def test_a_run_that_was_ended_from_outside_writes_no_more(level: Connector, monk
     run_connector(level.pk)
     assert Datastream.objects.filter(source=level.source).count() == 0
     assert Run.objects.get().state == Run.State.BROKEN_OFF
+
+
+def test_a_run_that_dies_stands_behind_its_last_batch_and_the_next_goes_on(
+    source: Source, level: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{(NOON + timedelta(minutes=n)).isoformat()};{n}\n" for n in range(MOST_IN_BATCH + 5))
+    source.says("/t.csv", f"time;value\n{rows}")
+    record, calls = keeping.record_lines, iter(range(9))
+
+    def die_at_the_second(connection: Any, lines: Any) -> Any:
+        if next(calls) == 1:
+            raise SystemExit
+        return record(connection, lines)
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(keeping, "record_lines", die_at_the_second)
+        run_connector(level.pk)
+    assert Run.objects.get().state == Run.State.RUNNING  # nobody was left to say more
+    assert sweep_broken_off() == 1
+    assert Run.objects.get().created == MOST_IN_BATCH
+    again = run_connector(level.pk)
+    assert (again.state, again.created, again.duplicates) == (Run.State.DONE, 5, MOST_IN_BATCH)
 
 
 def test_the_clock_picks_who_is_due_once(level: Connector, run_jobs: Callable[..., int]) -> None:
