@@ -12,12 +12,15 @@ class HubConfig(AppConfig):
         from stadtkern.hub.domain import privacy
         from stadtkern.hub.domain.alerts import parts as alerts
         from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
+        from stadtkern.hub.domain.connecting import upkeep as connecting
         from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
         from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
-        from stadtkern.hub.web import desk_rules_parts
+        from stadtkern.hub.web import desk_rules_parts, desk_sources_parts
 
         rights.register()
         desk_rules_parts.register()
         alerts.register()
         privacy.register()
         kinds.register()
+        connecting.register()
+        desk_sources_parts.register()
