@@ -81,8 +81,8 @@ class GapForm(forms.Form):
 
 
 def field_of(one: ConfigField, *, is_kept: bool = False) -> forms.Field:
-    """A form's field for a setting; what is wrong with it is said by the domain."""
-    usual = {"label": one.label, "help_text": one.help, "required": False}
+    """A form's field for a setting; what else is wrong with it is said by the domain."""
+    usual = {"label": one.label, "help_text": one.help, "required": one.required and one.kind != "secret"}
     if one.kind == "choice":
         return forms.ChoiceField(choices=one.choices, **usual)
     if one.kind == "flag":

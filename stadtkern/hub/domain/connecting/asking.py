@@ -22,7 +22,7 @@ MOST_REDIRECTS = 5
 IN_MEMORY = 2_000_000
 CHUNK = 65_536
 MOVED = {301, 302, 303, 307, 308}
-AGENT = "Stadtkern (+https://github.com/stadtkern)"
+AGENT = "Stadtkern"
 LONGEST_WAIT = 6 * 3600
 
 
