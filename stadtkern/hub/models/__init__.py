@@ -2,6 +2,7 @@
 
 from stadtkern.hub.models.access import AccessEntry, Contract
 from stadtkern.hub.models.alerts import Alert, AlertClock, AlertDelivery, AlertDue, AlertRule, AlertState
+from stadtkern.hub.models.care import Thirst, Watering
 from stadtkern.hub.models.connectors import Connector, Run
 from stadtkern.hub.models.letters import Decoder, Device, Letter
 from stadtkern.hub.models.observations import ArchivedMonth, Latest
@@ -43,4 +44,6 @@ __all__ = [
     "Run",
     "Sensor",
     "Thing",
+    "Thirst",
+    "Watering",
 ]
