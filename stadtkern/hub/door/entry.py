@@ -1,7 +1,7 @@
 """What one caller wants written, and the key that makes a repetition harmless."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,14 @@ class Token:
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """All of it is written, or nothing. `outcome`: Appended; with a token the answer (dict); or the exception."""
+    """All of it is written, or nothing. `outcome`: Appended; with a token the answer (dict); or the exception.
+
+    `told`, `lane` and `streams` (those it holds in its lane) belong to GroupCommit.
+    """
 
     samples: Sequence[Sample]
     token: Token | None = None
     outcome: Any = None
     told: "asyncio.Future[Any] | None" = None
+    lane: int = 0
+    streams: Collection[int] = ()

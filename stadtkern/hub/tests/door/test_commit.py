@@ -13,10 +13,12 @@ from stadtkern.core import apikeys
 from stadtkern.core.problems import BadInput, Conflict, NotFound, Unavailable
 from stadtkern.hub.domain.readers import EVERYTHING
 from stadtkern.hub.domain.store.port import Appended, Sample
-from stadtkern.hub.door import commit as commits
-from stadtkern.hub.door.commit import LIMITS, GroupCommit
+from stadtkern.hub.domain.store.slots import ORDINARY, UNIQUE
+from stadtkern.hub.door import lane as lanes
+from stadtkern.hub.door.commit import LARGE, GroupCommit
 from stadtkern.hub.door.entry import Entry, Token
 from stadtkern.hub.door.group import write_group
+from stadtkern.hub.door.lane import LIMITS
 from stadtkern.hub.models import Datastream
 from stadtkern.hub.tests.cast import datastream
 from stadtkern.hub.tests.door.conftest import AT_NOON
@@ -28,10 +30,12 @@ COUNT = "select count(*) from hub_observation where datastream_id = %s"
 KEY = {"Idempotency-Key": "0123456789"}
 
 
-def sample(of: Datastream | int, number: float = 1.0, *, minute: int = 0, text: str | None = None) -> Sample:
+def sample(
+    of: Datastream | int, number: float = 1.0, *, minute: int = 0, text: str | None = None, slot: int = ORDINARY
+) -> Sample:
     id = of if isinstance(of, int) else of.pk
     value = {"text": text} if text is not None else {"number": number}
-    return Sample(datastream_id=id, phenomenon_start=NOON + minute * MINUTE, **value)
+    return Sample(datastream_id=id, phenomenon_start=NOON + minute * MINUTE, slot=slot, **value)
 
 
 def entry(*samples: Sample, token: Token | None = None) -> Entry:
@@ -96,8 +100,8 @@ def test_a_remembered_request_is_answered_and_not_done_again(writer, air, rows):
 def test_a_repetition_inside_a_group_is_none(writer, air, rows):
     keeps = datastream(air.thing, same_moment=SameMoment.KEEP)
     answer = {"created": 1, "corrected": 0, "rejected": []}
-    three = [entry(sample(keeps), token=token()) for _ in range(3)]
-    other = entry(sample(keeps), token=token(fingerprint="b"))
+    three = [entry(sample(keeps, slot=UNIQUE), token=token()) for _ in range(3)]
+    other = entry(sample(keeps, slot=UNIQUE), token=token(fingerprint="b"))
     assert write(writer, *three, other) == [answer, answer, answer, Conflict]
     assert rows("select count(*) from hub_observation where datastream_id = %s", keeps.pk) == [(1,)]
 
@@ -198,6 +202,36 @@ def test_many_at_once_share_few_transactions(door, air, rows):
     assert door.ingest.commit.held == 0
 
 
+def test_large_entries_take_two_lanes_but_one_datastream_keeps_to_one(door, air, rows):
+    async def send_all() -> list[int]:
+        entries = [entry(*(sample(of, minute=n * LARGE + k) for k in range(LARGE))) for n in range(5) for of in streams]
+        small = entry(sample(streams[0], 7.0))
+        await asyncio.gather(*map(door.ingest.commit.add, [*entries, small]))
+        assert small.lane == entries[0].lane
+        return [(one.samples[0].datastream_id, one.lane) for one in entries]
+
+    streams = [air.pk, *(datastream(air.thing).pk for _ in range(3))]
+    used = set(door.run(send_all()))
+    assert len(used) == 4, "each datastream in one lane"
+    assert {lane for _stream, lane in used} == {0, 1}
+    assert door.ingest.commit._claims == {}
+    assert rows(COUNT, air.pk) == [(5 * LARGE,)]
+
+
+def test_an_idempotency_key_in_both_lanes_at_once_is_done_once(door, air, rows):
+    keeps = [datastream(air.thing, same_moment=SameMoment.KEEP).pk for _ in range(2)]
+
+    async def send_both(number: int) -> list[Any]:
+        name = token(f"key-{number:04}")
+        both = [entry(*(sample(of, minute=k, slot=UNIQUE) for k in range(LARGE)), token=name) for of in keeps]
+        return await asyncio.gather(*map(door.ingest.commit.add, both))
+
+    for number in range(5):
+        first, second = door.run(send_both(number))
+        assert first == second == {"created": LARGE, "corrected": 0, "rejected": []}
+    assert rows("select count(*) from hub_observation where datastream_id = any(%s)", keeps) == [(5 * LARGE,)]
+
+
 def test_who_leaves_while_waiting_harms_nobody(door, air, rows):
     async def send_and_leave() -> Any:
         leaving = asyncio.create_task(door.ingest.gate.write([sample(air)]))
@@ -241,7 +275,7 @@ def test_a_bug_in_the_writing_is_logged_and_answered(dsn, air, monkeypatch, capl
     def broken(*_: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(commits, "write_group", broken)
+    monkeypatch.setattr(lanes, "write_group", broken)
 
     async def scene() -> Any:
         one = GroupCommit(dsn)
