@@ -20,6 +20,7 @@ def empty(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("open311/", include("stadtkern.reports.api.urls")),
     path("sta/", include("stadtkern.hub.api.sta.urls")),
+    path("", include("stadtkern.hub.web.urls")),  # before the portal's /daten/<key>/
     path("", include("stadtkern.portal.web.urls")),
     path("", include("stadtkern.reports.web.urls")),
     path("", include("stadtkern.threads.web.urls")),

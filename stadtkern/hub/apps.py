@@ -8,14 +8,18 @@ class HubConfig(AppConfig):
     label = "hub"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from stadtkern.core.parts import PackLoader, pack_loaders
         from stadtkern.hub import receivers, rights  # noqa: F401  receivers register on import
-        from stadtkern.hub.domain import privacy
+        from stadtkern.hub.domain import loading, privacy
         from stadtkern.hub.domain.alerts import parts as alerts
         from stadtkern.hub.domain.connecting import kinds, schedule  # noqa: F401  jobs register on import
         from stadtkern.hub.domain.connecting import upkeep as connecting
         from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
         from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
-        from stadtkern.hub.web import desk_rules_parts, desk_sources_parts
+        from stadtkern.hub.door.mqtt import creating  # noqa: F401  letters of the broker are read by it
+        from stadtkern.hub.web import desk_rules_parts, desk_sources_parts, parts
 
         rights.register()
         desk_rules_parts.register()
@@ -24,3 +28,7 @@ class HubConfig(AppConfig):
         kinds.register()
         connecting.register()
         desk_sources_parts.register()
+        parts.register_parts()
+        pack_loaders.add(
+            PackLoader(key="hub", label=_("Stadtdatenwerk"), load=loading.load, after=("people", "places"))
+        )

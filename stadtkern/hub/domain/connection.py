@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import psycopg
 from django.db import connections, transaction
-from psycopg.types.json import set_json_loads
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 
 
 @contextmanager
@@ -26,14 +27,15 @@ def here() -> "psycopg.Connection[Any]":
 
 
 def cursor(connection: "psycopg.Connection[Any]", name: str = "") -> "psycopg.Cursor[tuple[Any, ...]]":
-    """A cursor that binds on the server (Django's bind in the client); with a name its rows stay there: stream them."""
-    if name:
-        return psycopg.ServerCursor(connection, name)
-    return psycopg.Cursor(connection)
+    """A cursor that binds on the server (Django's bind in the client) and parses jsonb (Django's hand out its text).
+
+    With a name its rows stay there: stream them.
+    """
+    made = psycopg.ServerCursor(connection, name) if name else psycopg.Cursor(connection)
+    made.adapters.register_loader("jsonb", _Parsed)
+    return made
 
 
-def parsing(connection: "psycopg.Connection[Any]") -> "psycopg.Cursor[tuple[Any, ...]]":
-    """As `cursor`, with jsonb as Python's values: Django's connections hand out its text, others parse it."""
-    found = psycopg.Cursor(connection)
-    set_json_loads(orjson.loads, found)
-    return found
+class _Parsed(Loader):
+    def load(self, data: Buffer) -> Any:
+        return orjson.loads(data)

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from stadtkern.hub.domain.connection import parsing
+from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.readers import Reader
 
 FRESH_SECONDS = 5.0  # a change that nobody told us of (see `forget`) is seen after this
@@ -76,5 +76,5 @@ class Streams:
 def read_streams(connection: "psycopg.Connection[Any]", writer: Reader, ids: set[int]) -> dict[int, Stream]:
     """Datastreams as this writer sees them, as they are now."""
     statement = READ.format(writes=writer.writes_datastream("d"))
-    rows = parsing(connection).execute(statement, {"ids": sorted(ids), **writer.parameters}).fetchall()
+    rows = cursor(connection).execute(statement, {"ids": sorted(ids), **writer.parameters}).fetchall()
     return {row[0]: Stream(*row) for row in rows}

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from stadtkern.hub.domain.connection import cursor, parsing
+from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.quality.checking import Kind, Rule
 from stadtkern.hub.domain.store.port import Sample
 
@@ -69,7 +69,7 @@ def before(connection: "psycopg.Connection[Any]", wanted: Sequence[Wanted]) -> l
         [one.moment - LOOK_BACK for one in wanted],
         [one.most for one in wanted],
     ]
-    for place, start, slot, number, text, json, flags in parsing(connection).execute(BEFORE, columns):
+    for place, start, slot, number, text, json, flags in cursor(connection).execute(BEFORE, columns):
         found[place].append(
             Sample(
                 datastream_id=wanted[place].datastream_id,

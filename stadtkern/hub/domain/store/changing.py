@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from stadtkern.hub.domain.connection import cursor, parsing
+from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.store import extents, thawing
 from stadtkern.hub.domain.store.extents import Ends
 from stadtkern.hub.domain.store.ids import first_moment, hour_of, month_named_by, month_of
@@ -141,7 +141,7 @@ def _remove_in(connection: Connection, month: int, samples: list[Sample]) -> set
 
 
 def _read(connection: Connection, statement: str, names: dict[str, Any]) -> list[Sample]:
-    rows = parsing(connection).execute(statement, names).fetchall()
+    rows = cursor(connection).execute(statement, names).fetchall()
     return [Sample(**dict(zip(READ, row, strict=True))) for row in rows]
 
 
