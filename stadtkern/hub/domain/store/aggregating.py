@@ -6,7 +6,7 @@ sample standard deviation (n - 1), `median` interpolates between the two middle 
 # ruff: noqa: S608 (statements are made of our own constants; values are parameters)
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -58,6 +58,16 @@ OF_PARTS = {
     "first": f"({_PARTS_IN_ORDER.format(end='first')})[1]",
     "last": f"({_PARTS_IN_ORDER.format(end='last')})[count(*) filter (where r.values > 0)]",
 }
+OF_ONE_PART = {
+    "count": "r.count",
+    "bad": "r.bad",
+    "sum": "r.total",
+    "mean": "r.total / nullif(r.values, 0)",
+    "min": "r.minimum",
+    "max": "r.maximum",
+    "first": "r.first",
+    "last": "r.last",
+}
 COUNTS = ("count", "bad")
 _START: dict[type, str] = {
     timedelta: "date_bin(%(interval)s::interval, {moment}, timestamptz '1970-01-01 00:00:00+00')",
@@ -73,13 +83,14 @@ _OF_DAY: dict[type, str] = {str: "g.start at time zone %(zone)s::text", type(Non
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the figures are made from: what stands before and after FROM, a row's interval, that interval's start
-    (both by the type of the interval), the functions."""
+    (both by the type of the interval), the functions. Not `grouped`: a row is an interval."""
 
     before: str
     rows: str
     interval: Mapping[type, str]
     start: Mapping[type, str]
     functions: Mapping[str, str]
+    grouped: bool = True
 
 
 VALUES = Source(
@@ -98,6 +109,11 @@ HOURS = Source(
     OF_PARTS,
 )
 DAYS = Source(parts.DAYS, "days r", _DAY, _OF_DAY, OF_PARTS)
+# Where an interval is just one part there is nothing to put together.
+ONE_PART: dict[tuple[str, Interval], Source] = {
+    (HOURS.rows, HOUR): replace(HOURS, functions=OF_ONE_PART, grouped=False),
+    (DAYS.rows, "day"): replace(DAYS, functions=OF_ONE_PART, grouped=False),
+}
 CITY = Source(
     parts.CITY,
     "city r",
@@ -128,6 +144,7 @@ def aggregate(
     asked = {"ids": listed(datastream_ids), "since": since, "until": until, "interval": interval, "zone": zone()}
     asked["properties"] = listed(property_ids)
     source = _source(since, until, interval, functions)
+    source = ONE_PART.get((source.rows, interval), source) if apart else source
     together = source is DAYS and datastream_ids is None and not apart and set(functions) <= CITY.functions.keys()
     if together and not locks.is_distributed(connection):
         source = CITY
@@ -190,9 +207,10 @@ def _statement(source: Source, interval: Interval, functions: Sequence[str], apa
     kind = type(interval)
     asked = ", ".join(f"({source.functions[name]})::double precision as f{n}" for n, name in enumerate(functions))
     told = ", ".join(f"g.f{n}" for n in range(len(functions)))
+    grouped = "group by 1, 2" if source.grouped else ""
     return (
         f"with {source.before} select g.id, {source.start[kind]}, {told} from (select {id} as id, "
-        f"{source.interval[kind]} as start, {asked} from {source.rows} group by 1, 2) g order by 1, 2"
+        f"{source.interval[kind]} as start, {asked} from {source.rows} {grouped}) g order by 1, 2"
     )
 
 

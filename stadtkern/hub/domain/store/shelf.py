@@ -2,7 +2,8 @@
 
 Files are sorted as the tables' key, in row groups so small that their statistics lead to one datastream quickly. Times
 are UTC; `json`, `quality` and `parameters` are JSON text. Any engine reads them. A file is never changed: a new
-version has a new name (made from its content), and old ones go when nobody can still be reading them.
+version has a new name (made from its content), and old ones go when nobody can still be reading them. What cannot be
+read or written raises Unavailable.
 """
 # ruff: noqa: S608 (statements are made of our own constants and file names)
 
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from stadtkern.core.parquet import QUIET
+from stadtkern.core.problems import Unavailable
 from stadtkern.hub.domain.store import ids
 from stadtkern.hub.domain.store.columns import COLUMNS
 
@@ -178,7 +181,10 @@ def _engine() -> Iterator["duckdb.DuckDBPyConnection"]:
         duckdb.connect(":memory:", config=QUIET | {"temp_directory": spill}) as engine,
     ):
         engine.execute("set TimeZone = 'UTC'")
-        yield engine
+        try:
+            yield engine
+        except duckdb.IOException as error:  # the folder is not there, a file is missing, the disk is full
+            raise Unavailable(_("Das Archiv der Messwerte ist gerade nicht erreichbar.")) from error
 
 
 def _one(engine: "duckdb.DuckDBPyConnection", statement: str) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from django.db import connection as django
 
-from stadtkern.core.problems import BadQuery
+from stadtkern.core.problems import BadQuery, Unavailable
 from stadtkern.hub.domain import correcting
 from stadtkern.hub.domain.clearing import clear_datastreams
 from stadtkern.hub.domain.connection import cursor, writing
@@ -183,6 +183,13 @@ def test_too_many_old_values_at_once_are_refused(air: Datastream, monkeypatch: p
         numbers(air)
     assert len(list(PostgresStore().read(air.pk, since=START, until=START + DAY, reader=EVERYTHING))) == 24
     assert len(list(PostgresStore().hourly(None, **SPAN, reader=EVERYTHING))) == 51
+
+
+def test_a_file_that_is_missing_is_told_as_such(air: Datastream, shelf_of_test: Path) -> None:
+    archive.archive(JANUARY)
+    (shelf_of_test / ArchivedMonth.objects.get().path).unlink()
+    with pytest.raises(Unavailable, match="Archiv"):
+        numbers(air)
 
 
 def test_an_observation_is_found_by_its_number(air: Datastream) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from stadtkern.hub.domain.connection import writing
 from stadtkern.hub.domain.readers import EVERYTHING
-from stadtkern.hub.domain.store import archive, figures, months, removing, retention, rolling, thawing
+from stadtkern.hub.domain.store import archive, figures, months, property_days, removing, retention, rolling, thawing
 from stadtkern.hub.domain.store import writing as store
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.store.postgres import PostgresStore
@@ -40,6 +40,13 @@ KEPT_DAYS = f"select datastream_id, bucket, {figures.COLUMNS} from hub_daily ord
 TRUE_LATEST = """
 select l.datastream_id, count(o.id), min(o.phenomenon_start), max(o.phenomenon_start), max(o.phenomenon_start)
 from hub_latest l left join hub_observation o on o.datastream_id = l.datastream_id group by 1 order by 1
+"""
+TRUE_PROPERTY_DAYS = """
+select d.observed_property_id, h.bucket, sum(h.count), sum(h.values), min(h.minimum), max(h.maximum)
+from hub_daily h join hub_datastream d on d.id = h.datastream_id group by 1, 2 order by 1, 2
+"""
+KEPT_PROPERTY_DAYS = """
+select observed_property_id, bucket, count, values, minimum, maximum from hub_property_day order by 1, 2
 """
 KEPT_LATEST = "select datastream_id, count, first_start, phenomenon_start, last_end from hub_latest order by 1"
 
@@ -94,9 +101,11 @@ def until(over: Event, job: Callable[[], object]) -> Callable[[], None]:
 
 def check_everything() -> None:
     rolling.roll()
+    property_days.refresh()
     assert rows("select count(*) from hub_dirty_hour") == [(0,)]
     assert rows(KEPT_HOURS) == rows(TRUE_HOURS)
     assert rows(KEPT_DAYS) == rows(TRUE_DAYS)
+    assert rows(KEPT_PROPERTY_DAYS) == rows(TRUE_PROPERTY_DAYS)
     assert rows(KEPT_LATEST) == rows(TRUE_LATEST)
 
 
@@ -116,7 +125,7 @@ def test_rollups_and_latest_are_true_after_a_busy_time() -> None:
             start = since + chance.randrange(50 * 60) * MINUTE
             removing.remove(chance.choice(streams), since=start, until=start + HOUR)
 
-    all_at_once(write_all, until(over, rolling.roll), until(over, rolling.roll))
+    all_at_once(write_all, *[until(over, job) for job in (rolling.roll, rolling.roll, property_days.refresh)])
     assert rows("select sum(count) > 500 from hub_latest") == [(True,)]
     check_everything()
 
