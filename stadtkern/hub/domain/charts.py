@@ -14,13 +14,13 @@ from stadtkern.hub.domain.stations.course import Course, Span
 MOST_GAPS = 60
 FORMATS = {Span.DAY: "%H:%M", Span.WEEK: "%d.%m.", Span.MONTH: "%d.%m.", Span.YEAR: "%m/%y"}
 TICKS: Mapping[Span, Any] = {
-    Span.DAY: {"interval": "hour", "step": 4},
+    Span.DAY: {"interval": "hours", "step": 4},
     Span.WEEK: {"interval": "day", "step": 1},
     Span.MONTH: {"interval": "day", "step": 5},
     Span.YEAR: {"interval": "month", "step": 1},
 }
 LINES = (ACCENT, WARN, GOOD, IDEA)
-DASHES = ([], [8, 4], [2, 3], [12, 3, 3, 3])
+DASHES: Sequence[list[int]] = ([], [8, 4], [2, 3], [12, 3, 3, 3])
 Waterings = Sequence[datetime]
 
 

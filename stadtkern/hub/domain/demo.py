@@ -100,10 +100,11 @@ def _samples(pack: CityPack, until: datetime) -> Iterator[Sample]:
     last = dict(Latest.objects.filter(datastream_id__in=streams).values_list("datastream_id", "phenomenon_start"))
     for id, key in sorted(held, key=lambda pair: pair[1]):
         station, _, quantity = key.partition("/")
-        if station not in sites or (station in told.simulation.get("dead", {}) and last[id]):
+        newest = last[id]
+        if station not in sites or (station in told.simulation.get("dead", {}) and newest):
             continue
         site = _site(sites[station], told, until)
-        since = last[id] + STEP / 2 if last[id] else until - HISTORY
+        since = until - HISTORY if newest is None else newest + STEP / 2
         yield from _values(site, quantity, streams[id], max(since, until - HISTORY), until)
 
 

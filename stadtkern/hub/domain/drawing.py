@@ -6,7 +6,7 @@ serves light, dark and high contrast. A drawing is one image with a name; its va
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,9 +73,9 @@ def frame() -> Spec:
     }
 
 
-def layer(values: list[Mapping[str, Any]], mark: Spec, **encoding: Any) -> Spec:
+def layer(values: Sequence[Mapping[str, Any]], mark: Spec, **encoding: Any) -> Spec:
     """One layer with data of its own."""
-    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+    return {"data": {"values": list(values)}, "mark": mark, "encoding": encoding}
 
 
 def _numbers() -> str:

@@ -67,7 +67,8 @@ def judge(station: Station, *, now: datetime) -> bool:
 
 def thirsty_since(thing_ids: list[int]) -> Mapping[int, datetime]:
     """Since when those of these that are dry have been so."""
-    return dict(Thirst.objects.filter(pk__in=thing_ids, since__isnull=False).values_list("pk", "since"))
+    dry = Thirst.objects.filter(pk__in=thing_ids, since__isnull=False).values_list("pk", "since")
+    return {pk: since for pk, since in dry if since is not None}
 
 
 def _dry_since(station: Station, line: Line, since: datetime | None, now: datetime) -> datetime | None:

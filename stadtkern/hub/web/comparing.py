@@ -121,7 +121,9 @@ def _table(named: Named, drawn: Course, reader: Reader) -> dict[str, Any]:
         (id, bucket.start): bucket for id, bucket in daily_of([one.id for _n, one, _c in named], since, end, reader)
     }
     days = sorted({start for _id, start in buckets}, reverse=True)
-    rows = [[wording.day_words(day), *(_cell(one, buckets.get((one.id, day))) for _n, one, _c in named)] for day in days]
+    rows = [
+        [wording.day_words(day), *(_cell(one, buckets.get((one.id, day))) for _n, one, _c in named)] for day in days
+    ]
     unit = wording.unit_of(named[0][1])
     return {
         "caption": _("Tageswerte: im Mittel, in Klammern am niedrigsten und am höchsten"),

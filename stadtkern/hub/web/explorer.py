@@ -4,8 +4,8 @@ The question goes to the very view that answers machines, as nobody in particula
 """
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,7 +17,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from stadtkern.core.city import city
@@ -27,32 +26,11 @@ from stadtkern.hub.domain.readers import ANYBODY
 from stadtkern.hub.domain.stations.listing import list_stations
 from stadtkern.hub.domain.stations.query import StationQuery
 from stadtkern.hub.web.addresses import absolute
+from stadtkern.hub.web.examples import EXAMPLES
 
 ROOT = "/sta/v1.1/"
 MOST_PER_MINUTE = 30
 LONGEST_QUESTION, SHOWN_BYTES, PIECES = 1_000, 12_000, 200
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A question below the root; {thing} and {datastream} are numbers that exist."""
-
-    key: str
-    title: Any
-    text: Any
-    question: str
-
-
-EXAMPLES = (
-    Example("root", gettext_lazy("Was kann die Schnittstelle?"), gettext_lazy("Das Wurzeldokument nennt alle Mengen und alle Fähigkeiten."), ""),
-    Example("stations", gettext_lazy("Welche Messstellen gibt es?"), gettext_lazy("Die ersten fünf, mit ihrem Ort."), "Things?$top=5&$select=name,description&$expand=Locations($select=location)"),
-    Example("newest", gettext_lazy("Was misst diese Messstelle gerade?"), gettext_lazy("Alle Messreihen eines Dings mit ihrem neuesten Wert, in einer Anfrage."), "Things({thing})?$select=name&$expand=Datastreams($select=name,unitOfMeasurement;$expand=Observations($top=1;$orderby=phenomenonTime desc;$select=phenomenonTime,result))"),
-    Example("values", gettext_lazy("Die letzten Werte einer Messreihe"), gettext_lazy("Neueste zuerst, nur Zeitpunkt und Wert."), "Datastreams({datastream})/Observations?$top=10&$orderby=phenomenonTime desc&$select=phenomenonTime,result"),
-    Example("count", gettext_lazy("Wie viele Werte gibt es?"), gettext_lazy("Die Zahl allein, ohne die Werte."), "Datastreams({datastream})/Observations?$count=true&$top=0"),
-    Example("means", gettext_lazy("Tagesmittel, vom Server gerechnet"), gettext_lazy("Eine Erweiterung: Mittel, Minimum und Maximum je Tag."), "Datastreams({datastream})/Observations?$apply=aggregate(mean,min,max,count;interval=day)&$top=7&$orderby=phenomenonTime desc"),
-    Example("csv", gettext_lazy("Als Tabelle (CSV)"), gettext_lazy("Für Tabellenprogramme und Statistik."), "Datastreams({datastream})/Observations?$top=20&$orderby=phenomenonTime desc&$resultFormat=CSV"),
-    Example("near", gettext_lazy("Was misst in der Nähe?"), gettext_lazy("Orte im Umkreis von zwei Kilometern um das Rathaus, nach Entfernung (in Grad)."), "Locations?$filter=geo.distance(location,geography'POINT(7.2162 51.4818)') lt 0.02&$top=5&$select=name,location"),
-)  # fmt: skip
 
 
 @require_safe
@@ -116,7 +94,7 @@ def _request_like(request: HttpRequest, path: str, query: str) -> WSGIRequest:
     """A GET of nobody in particular at another address of ours."""
     kept = ("SERVER_NAME", "SERVER_PORT", "HTTP_HOST", "SERVER_PROTOCOL", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO")
     environ = {name: request.META[name] for name in kept if name in request.META}
-    environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "wsgi.input": None}
+    environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "wsgi.input": BytesIO()}
     environ.setdefault("wsgi.url_scheme", request.scheme or "http")
     asked = WSGIRequest(environ)
     asked.user = AnonymousUser()
@@ -160,8 +138,20 @@ def snippets(address: str) -> list[tuple[str, str, str]]:
 
 def _interfaces() -> list[dict[str, Any]]:
     return [
-        {"name": "OGC SensorThings API 1.1", "text": _("Messstellen und Messwerte, mit Filtern, Rechnen und Karten."), "url": ROOT},
-        {"name": "GeoJSON", "text": _("Alle Messstellen mit ihren neuesten Werten, für Karten."), "url": reverse("hub:stations-geojson")},
-        {"name": "CSV, JSON", "text": _("Die Werte jeder Messreihe, auf der Seite der Messstelle."), "url": reverse("hub:stations")},
+        {
+            "name": "OGC SensorThings API 1.1",
+            "text": _("Messstellen und Messwerte, mit Filtern, Rechnen und Karten."),
+            "url": ROOT,
+        },
+        {
+            "name": "GeoJSON",
+            "text": _("Alle Messstellen mit ihren neuesten Werten, für Karten."),
+            "url": reverse("hub:stations-geojson"),
+        },
+        {
+            "name": "CSV, JSON",
+            "text": _("Die Werte jeder Messreihe, auf der Seite der Messstelle."),
+            "url": reverse("hub:stations"),
+        },
         {"name": "OpenAPI", "text": _("Unsere eigene Schnittstelle für Meldungen."), "url": "/api/v1/docs"},
-    ]  # fmt: skip
+    ]

@@ -106,7 +106,9 @@ def _pond(station: Station, series: Series) -> dict[str, Any]:
         "title": station.name,
         "url": reverse("hub:on-site-station", args=[station.id]),
         "value": wording.with_unit(series.number or 0.0, series),
-        "level": wording.with_unit(level.number, level) if level and level.number is not None and _counts(level) else "",
+        "level": wording.with_unit(level.number, level)
+        if level and level.number is not None and _counts(level)
+        else "",
         "level_name": wording.name_of(level) if level else "",
         "age": wording.age_of(series),
     }
@@ -114,7 +116,8 @@ def _pond(station: Station, series: Series) -> dict[str, Any]:
 
 def _trees() -> Shown:
     kinds = [kind for kind in vocabulary().kinds.values() if kind.is_cared_for]
-    pages = [list_stations(StationQuery(kind=kind.key, working=True), reader=ANYBODY, limit=MOST_STATIONS) for kind in kinds]
+    queries = [StationQuery(kind=kind.key, working=True) for kind in kinds]
+    pages = [list_stations(query, reader=ANYBODY, limit=MOST_STATIONS) for query in queries]
     cared = [one for page in pages for one in page.items if line_of_care(one)]
     dry = [one for one in cared if any(said.is_dry for said in say(one))]
     if not dry:
@@ -129,8 +132,4 @@ def _stations(quantity: str) -> list[Station]:
 
 
 def _counts(series: Series) -> bool:
-    return (
-        series.number is not None
-        and series.freshness() is Freshness.WORKING
-        and series.verdict is not Verdict.BAD
-    )
+    return series.number is not None and series.freshness() is Freshness.WORKING and series.verdict is not Verdict.BAD

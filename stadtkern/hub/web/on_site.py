@@ -38,7 +38,12 @@ def index(request: HttpRequest) -> HttpResponse:
     groups = [(kind, _of_kind(kind, reader)) for kind in vocabulary().kinds.values()]
     note_stations(request, reader, [one for _kind, stations in groups for one in stations])
     shown = [
-        {"key": kind.key, "title": pick(kind.words_of_many), "icon": kind.icon, "places": [line_of(one) for one in some]}
+        {
+            "key": kind.key,
+            "title": pick(kind.words_of_many),
+            "icon": kind.icon,
+            "places": [line_of(one) for one in some],
+        }
         for kind, some in groups
         if some
     ]

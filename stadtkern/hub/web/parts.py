@@ -44,7 +44,9 @@ def register_parts() -> None:
 
 def _pages() -> None:
     parts.menu.add(
-        MenuItem(key="hub.stations", label=gettext_lazy("Messwerte"), url_name="hub:stations", icon="thermometer", order=40)
+        MenuItem(
+            key="hub.stations", label=gettext_lazy("Messwerte"), url_name="hub:stations", icon="thermometer", order=40
+        )
     )
     for key, template, context, order in (
         ("hub.weather", "hub/home/weather.html", home.weather, 40),

@@ -111,6 +111,4 @@ def _findings(ids: Sequence[int], reader: Reader) -> dict[int, dict[Flag, int]]:
     now = clock.now()
     asked = {"ids": list(ids), "since": now - timedelta(days=DAYS), "until": now, **reader.parameters}
     rows = cursor(here()).execute(FINDINGS.format(sees=reader.sees_datastream("d")), asked).fetchall()
-    return {
-        id: {flag: count for flag, count in zip(COUNTED, counts, strict=True) if count} for id, *counts in rows
-    }
+    return {id: {flag: count for flag, count in zip(COUNTED, counts, strict=True) if count} for id, *counts in rows}

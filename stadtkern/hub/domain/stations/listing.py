@@ -100,7 +100,7 @@ def list_stations(query: StationQuery, *, reader: Reader, limit: int = PAGE) -> 
 
 def count_stations(query: StationQuery, *, reader: Reader) -> int:
     """How many fit, counted up to COUNTED_UP_TO + 1."""
-    statement = f"select count(*) from (select 1 {fitting(reader)} limit %(limit)s) some"  # noqa: S608 (constants)
+    statement = f"select count(*) from (select 1 {fitting(reader)} limit %(limit)s) fitted"  # noqa: S608 (constants)
     asked = asked_of(query.first_page(), reader) | {"limit": COUNTED_UP_TO + 1}
     row = cursor(here()).execute(statement, asked).fetchone()
     return int(row[0]) if row else 0
