@@ -13,7 +13,6 @@ Distributed Tables"):
   city-wide days (property_days.py) are not kept, the nodes add up hub_daily together.
 """
 
-
 from collections.abc import Iterator
 from typing import Any
 
