@@ -28,10 +28,13 @@ TYPES = ["int8", "timestamptz", "int8", "int8", "float8", "int8", "int4"]
 
 def main() -> int:
     options = _options()
-    _start(options.data)
+    cluster = _start(options.data)
     path = options.data / "bench.csv"
     values = _write(path, options.values // COLUMNS)
-    rounds = [_round(path, options.rules) for _number in range(options.rounds)]
+    try:
+        rounds = [_round(path, options.rules) for _number in range(options.rounds)]
+    finally:
+        cluster.stop()
     for floor, load, again in rounds:
         print(f"C {values / floor:>9,.0f}/s   load {values / load:>9,.0f}/s   again {values / again:>9,.0f}/s")
     ratio = statistics.median(floor / load for floor, load, _again in rounds)
@@ -48,8 +51,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(folder: Path) -> None:
-    """A database of its own, durable as an installation's."""
+def _start(folder: Path) -> Any:
+    """A database of its own, durable as an installation's; stop it in the end."""
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "stadtkern.config.settings",
@@ -64,6 +67,7 @@ def _start(folder: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    return postgres.Cluster((folder / "postgres").resolve(), durable=True)
 
 
 def _write(path: Path, rows: int) -> int:
