@@ -30,6 +30,9 @@ from stadtkern.config.watcher import Watcher, watcher_of  # noqa: E402 (Django i
 from stadtkern.hub.door import handlers, webhooks  # noqa: E402, F401 (their routes are added by the import)
 from stadtkern.hub.door.ingest import Ingest  # noqa: E402 (Django is set up above)
 
+if settings.MQTT:
+    from stadtkern.hub.door.mqtt import task  # noqa: F401 (it adds itself; without a broker its packages cost nothing)
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]

@@ -1,18 +1,16 @@
 """Keep letters: committed before anybody is told that they have arrived, read by a job of the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from stadtkern.hub.domain.letters.delivering import read_letters
 from stadtkern.hub.models import Letter
 
-LATEST_REPEAT = timedelta(days=7)  # as long as the broker keeps our session
 INSERT = """
 insert into hub_letter (source, device_key, frame, payload, key_prefix, state, error, tries, received_at, done_at)
 select source, device_key, frame, payload, %s, case when error = '' then 'waiting' else 'failed' end, error, 0,
@@ -59,11 +57,16 @@ def keep(arrivals: Sequence[Arrival], *, key_prefix: str = "") -> int:
     return len(new)
 
 
-def is_kept(arrival: Arrival) -> bool:
-    """Has the same content from the same sender come lately? Asked for messages that a broker says it repeats."""
-    digest = arrival.frame.partition(":")[0]
-    same = Letter.objects.filter(source=arrival.source, device_key=arrival.device_key, frame__startswith=digest + ":")
-    return same.filter(received_at__gt=timezone.now() - LATEST_REPEAT).exists()
+def latest_of(sources: Collection[str]) -> set[tuple[str, str, str]]:
+    """Source, device and digest of the letters of these sources that were received last, at one moment.
+
+    For messages that a broker says it repeats: it repeats what was not acknowledged, and before the next ones are taken
+    the last ones are. So a repeat is among these, and an equal message of another moment is a value of its own.
+    """
+    letters = Letter.objects.filter(source__in=sources)
+    last = letters.order_by("-pk").values_list("received_at", flat=True).first()
+    rows = letters.filter(received_at=last).values_list("source", "device_key", "frame") if last else ()
+    return {(source, device_key, frame.partition(":")[0]) for source, device_key, frame in rows}
 
 
 def without_nul(value: Any) -> Any:

@@ -13,7 +13,7 @@ from stadtkern.core.retention import apply_rules
 from stadtkern.hub.domain.letters import delivering
 from stadtkern.hub.domain.letters.delivering import read_letter, sweep_letters
 from stadtkern.hub.domain.letters.desk import counts, drop, letters_of, replay, waiting_and_failed
-from stadtkern.hub.domain.letters.receiving import Arrival, is_kept, keep
+from stadtkern.hub.domain.letters.receiving import Arrival, keep, latest_of
 from stadtkern.hub.domain.letters.sources import SOURCES
 from stadtkern.hub.domain.readers import ANYBODY, EVERYTHING, Reader
 from stadtkern.hub.models import Device, Latest, Letter
@@ -80,12 +80,13 @@ def test_what_cannot_be_read_waits_for_a_person_at_once(sender: ApiKey) -> None:
     assert waiting_jobs() == 1
 
 
-def test_a_broker_asks_whether_a_message_is_known(sender: ApiKey) -> None:
-    keep([arrival(source="mqtt", frame="digest:2026")])
-    assert is_kept(arrival(source="mqtt", frame="digest:2027"))
-    assert not is_kept(arrival(source="mqtt", frame="diges:2027"))
-    Letter.objects.update(received_at=cast.ago(days=8))
-    assert not is_kept(arrival(source="mqtt", frame="digest:2027"))
+def test_what_a_broker_repeats_is_among_the_latest(sender: ApiKey) -> None:
+    assert latest_of(["mqtt"]) == set()
+    keep([arrival(source="mqtt", frame="a:1", received_at=cast.ago(minutes=2))])
+    last = cast.ago(minutes=1)
+    keep([arrival(source="mqtt", device_key=key, frame="b:1", received_at=last) for key in ("bench/1", "bench/2")])
+    keep([arrival(source="ttn", received_at=cast.ago(minutes=0))])
+    assert latest_of(["mqtt", "sensorthings"]) == {("mqtt", "bench/1", "b"), ("mqtt", "bench/2", "b")}
 
 
 def test_a_failed_letter_is_replayed_after_the_repair(arrive: Arrive, run_jobs: Callable[..., int], ada: Any) -> None:
