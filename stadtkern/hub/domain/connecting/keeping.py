@@ -15,9 +15,9 @@ from stadtkern.core.events import emit
 from stadtkern.hub.domain.connecting.catalogue import Catalogue
 from stadtkern.hub.domain.connecting.novelty import sift
 from stadtkern.hub.domain.connecting.port import Batch, Reading, Reject, SourceFault, Strip
+from stadtkern.hub.domain.connecting.strips import StripsDone, write_strips
 from stadtkern.hub.domain.connection import writing
-from stadtkern.hub.domain.recording import UnfitResult, record, record_lines, sample_of
-from stadtkern.hub.domain.store.bulk import Line
+from stadtkern.hub.domain.recording import UnfitResult, record, sample_of
 from stadtkern.hub.domain.store.ids import first_moment
 from stadtkern.hub.domain.store.months import FIRST, YEARS_AHEAD
 from stadtkern.hub.domain.store.port import Sample, UnknownDatastream
@@ -52,19 +52,21 @@ class Keeper:
         """Raises RunLost, SourceFault when a datastream vanished meanwhile."""
         try:
             with writing() as connection:
+                connection.execute("set local synchronous_commit = off")  # the end of the run waits for the disk
                 self._hold()
                 has_news = self.catalogue.register(batch)
-                written = self._write_strips(connection, batch)
+                strips = self._write_strips(connection, batch)
                 samples, rows = self._samples(batch)
                 sifted = sift(connection, samples, rows)
-                sifted.fresh_rows |= written.rows
+                sifted.fresh_rows |= strips.fresh_rows
+                sifted.rows_again |= strips.rows_again
                 done = record(connection, sifted.fresh)
                 tally = Tally(
-                    created=written.count + done.created,
+                    created=strips.created + done.created,
                     corrected=done.corrected + sifted.again,
-                    duplicates=sifted.duplicates,
+                    duplicates=strips.duplicates + sifted.duplicates,
                     repeated_rows=sifted.repeated_rows,
-                    newest=max([*written.newest, *(sample.phenomenon_start for sample in done.samples)], default=None),
+                    newest=max([*strips.newest, *(sample.phenomenon_start for sample in done.samples)], default=None),
                 )
                 self._log(batch, tally)
                 self._move_on(batch, tally, has_news)
@@ -79,25 +81,21 @@ class Keeper:
         if state != Run.State.RUNNING:
             raise RunLost
 
-    def _write_strips(self, connection: Any, batch: Batch) -> "Written":
-        """Strips that surely are new go as they are; what is left of them is taken apart into readings."""
+    def _write_strips(self, connection: Any, batch: Batch) -> StripsDone:
+        """What of the strips is not written or known is taken apart into readings."""
         mixed = {reading.series for reading in batch.readings}
-        chosen: dict[int, Strip] = {}
-        lines = []
+        chosen: dict[int, tuple[Stream, Strip]] = {}
+        left = []
         for strip in batch.strips:
             stream = self.catalogue.stream(strip.series)
-            is_fit = stream is not None and strip.series not in mixed and self._fits(stream, strip)
-            if stream is not None and is_fit and stream.id not in chosen:
-                chosen[stream.id] = strip
-                lines.append(Line(stream.id, stream.default_feature_id, strip.at, strip.values))
-        done = {id(chosen[number]) for number in record_lines(connection, lines)}
-        written = Written()
-        for strip in batch.strips:
-            if id(strip) in done:
-                written.take(strip)
+            if stream is None or stream.id in chosen or strip.series in mixed or not self._fits(stream, strip):
+                left.append(strip)
             else:
-                batch.readings += [Reading(strip.series, *one) for one in zip(*strip[1:], strict=True)]
-        return written
+                chosen[stream.id] = stream, strip
+        done = write_strips(connection, chosen)
+        for strip in [*left, *done.left]:
+            batch.readings += [Reading(strip.series, *one) for one in zip(*strip[1:], strict=True)]
+        return done
 
     def _fits(self, stream: Stream, strip: Strip) -> bool:
         is_plain = stream.observation_type == ObservationType.MEASUREMENT and stream.same_moment == SameMoment.CORRECT
@@ -151,20 +149,6 @@ class Keeper:
                 self.connector.silent_since = None
         if changes:
             Connector.objects.filter(pk=self.connector.pk).update(**changes)
-
-
-@dataclass(slots=True)
-class Written:
-    """Strips that are in the store now, each of them new."""
-
-    count: int = 0
-    rows: set[int] = field(default_factory=set)
-    newest: list[datetime] = field(default_factory=list)
-
-    def take(self, strip: Strip) -> None:
-        self.count += len(strip.values)
-        self.rows.update(strip.rows)
-        self.newest.append(strip.at[-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

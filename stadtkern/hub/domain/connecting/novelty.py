@@ -76,11 +76,7 @@ def sift(connection: "psycopg.Connection[Any]", samples: Sequence[Sample], rows:
 
 def _known(connection: "psycopg.Connection[Any]", spans: Mapping[int, Span]) -> dict[int, dict[Key, Content]]:
     """What the store has in the spans that this batch touches; nothing is read for series that only go on."""
-    wanted = []
-    for id, first, last in cursor(connection).execute(EXTENTS, [list(spans)]).fetchall():
-        since, until = max(spans[id][0], first), min(spans[id][1], last)
-        if since <= until:
-            wanted.append((id, since, until))
+    wanted = touched(connection, spans)
     if not wanted:
         return {}
     ids, sinces, untils = (list(column) for column in zip(*wanted, strict=True))
@@ -90,6 +86,13 @@ def _known(connection: "psycopg.Connection[Any]", spans: Mapping[int, Span]) -> 
     for id, start, slot, number, text, json in cursor(connection).execute(KNOWN.format(table=table), asked):
         found[id][start, slot] = (number, text, None if json is None else orjson.loads(json))
     return found
+
+
+def touched(connection: "psycopg.Connection[Any]", spans: Mapping[int, Span]) -> list[tuple[int, datetime, datetime]]:
+    """The parts of the spans in which the datastreams may have values: (datastream, since, until)."""
+    rows = cursor(connection).execute(EXTENTS, [list(spans)]).fetchall()
+    shared = [(id, max(spans[id][0], first), min(spans[id][1], last)) for id, first, last in rows]
+    return [(id, since, until) for id, since, until in shared if since <= until]
 
 
 def _spans(samples: Sequence[Sample]) -> dict[int, Span]:

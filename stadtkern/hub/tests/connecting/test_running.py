@@ -142,15 +142,15 @@ def test_a_run_that_dies_stands_behind_its_last_batch_and_the_next_goes_on(
 ) -> None:
     rows = "".join(f"{(NOON + timedelta(minutes=n)).isoformat()};{n}\n" for n in range(MOST_IN_BATCH + 5))
     source.says("/t.csv", f"time;value\n{rows}")
-    record, calls = keeping.record_lines, iter(range(9))
+    write, calls = keeping.write_strips, iter(range(9))
 
-    def die_at_the_second(connection: Any, lines: Any) -> Any:
+    def die_at_the_second(connection: Any, strips: Any) -> Any:
         if next(calls) == 1:
             raise SystemExit
-        return record(connection, lines)
+        return write(connection, strips)
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(keeping, "record_lines", die_at_the_second)
+        patch.setattr(keeping, "write_strips", die_at_the_second)
         run_connector(level.pk)
     assert Run.objects.get().state == Run.State.RUNNING  # nobody was left to say more
     assert sweep_broken_off() == 1
