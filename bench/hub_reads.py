@@ -22,7 +22,8 @@ from bench.table import machine
 
 STREAMS, THINGS, DENSE = 5_000, 1_000, 10
 DENSE_MINUTES = 10
-YEAR = ("2025-11-01T00:00:00Z", "2026-11-01T00:00:00Z")
+YEAR = ("2025-11-01T00:00:00+01:00", "2026-11-01T00:00:00+01:00")
+NEWEST = "Observations($top=1;$orderby=phenomenonTime desc;$select=result)"
 DAY = ("2026-10-30T00:00:00Z", "2026-10-31T00:00:00Z")
 
 THINGS_MADE = """
@@ -161,16 +162,16 @@ def _one(connection: "psycopg.Connection[tuple[object, ...]]", query: str) -> in
     return int(row[0]) if row else 0
 
 
+def _between(since: str, until: str) -> str:
+    return quote(f"phenomenonTime ge {since} and phenomenonTime lt {until}")
+
+
 def questions(stream: int) -> list[Question]:
-    since, until = (quote(moment) for moment in DAY)
-    year = " and ".join(f"phenomenonTime {sign} {moment}" for sign, moment in zip(("ge", "lt"), YEAR, strict=True))
-    day = f"phenomenonTime ge {since} and phenomenonTime lt {until}"
-    several = "Datastream/ObservedProperty/id gt 0"
+    year, day = _between(*YEAR), _between(*DAY)
     return [
         Question(
             "latest value of all 5 000 series",
-            "Datastreams?$select=id,name&$top=5000"
-            "&$expand=Observations($top=1;$orderby=phenomenonTime desc;$select=result)",
+            f"Datastreams?$select=id,name&$top=5000&$expand={NEWEST}",
             0.15,
             lambda body: len(body["value"]) == STREAMS,  # type: ignore[arg-type]
         ),
@@ -188,7 +189,7 @@ def questions(stream: int) -> list[Question]:
         ),
         Question(
             "city-wide daily means of a year",
-            f"Observations?$apply=aggregate(mean;interval=day)&$filter={year} and {several}&$top=1000",
+            f"Observations?$apply=aggregate(mean;interval=day)&$filter={year}&$top=1000",
             0.200,
             lambda body: len(body["value"]) in (365, 366),  # type: ignore[arg-type]
         ),

@@ -27,7 +27,7 @@ from stadtkern.config.run.dump import BadTables, dump_tables, restore_tables
 from stadtkern.config.run.installation import Installation
 
 FORMAT = 1
-STORAGES = ("private_media", "public_media")
+STORAGES = ("private_media", "public_media", "hub_archive")
 KEYS = ("secret-key", "vapid-key")
 console = Console(highlight=False, soft_wrap=True)
 

@@ -167,6 +167,7 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [built] if (built := ROOT / "stadtkern" / "static_built").is_dir() else []
 MEDIA_FOLDER = env("STADTKERN_FILES", str(DATA / "files"), "Folder of uploads, unless S3 is used.", Path)
 S3_BUCKET = env("STADTKERN_S3_BUCKET", "", "Keep uploads in this S3 bucket (see django-storages).", str)
+HUB_ARCHIVE = hub.archive(DATA)
 
 
 def _files(folder: str) -> dict[str, object]:
@@ -184,6 +185,7 @@ STORAGES = {
     "default": _files("private"),
     "private_media": _files("private"),
     "public_media": _files("public"),
+    "hub_archive": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HUB_ARCHIVE}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage."
         + ("ManifestStaticFilesStorage" if HASHED else "StaticFilesStorage")
@@ -218,7 +220,7 @@ TILES_CACHE_MB = env("STADTKERN_TILES_CACHE_MB", "2000", "Most megabytes of map 
 TILES_STYLE = env("STADTKERN_TILES_STYLE", "", "MapLibre style file that goes with the tiles.", str)
 PLATE_MODEL = env("STADTKERN_PLATE_MODEL", "", "A better number plate model (ONNX file).", str)
 WORKERS = env("STADTKERN_WORKERS", "2", "Processes that answer pages.", whole)
-HUB_ARCHIVE, HUB_SECONDS = hub.archive(DATA), hub.STATEMENT_SECONDS
+HUB_SECONDS = hub.STATEMENT_SECONDS
 MQTT, MQTT_SHARE, MQTT_KEY = hub.BROKER, hub.SHARE, hub.KEY
 PORT = env("STADTKERN_PORT", "8000", "The one port of this installation.", whole)
 DOOR_CHECK_SECONDS = env(

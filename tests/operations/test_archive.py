@@ -30,6 +30,8 @@ def house(tmp_path, test_dsn) -> dict[str, str]:
         path = tmp_path / "one" / "files" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    (tmp_path / "one" / "hub-archive").mkdir()
+    (tmp_path / "one" / "hub-archive" / "2025-01.parquet").write_bytes(b"PAR1")
     (tmp_path / "one" / "secret-key").write_text("k" * 60)
     return {"STADTKERN_DATA": str(tmp_path / "one"), "DATABASE_URL": test_dsn, "STADTKERN_SECRET_KEY": "s" * 60}
 
@@ -61,6 +63,7 @@ def test_everything_comes_back_in_another_place(archive, tmp_path, empty_dsn):
     assert (files / "private/a/original.bin").read_bytes() == PHOTO
     assert (files / "public/b/c/small.webp").read_bytes() == b""
     assert (files / "public/ü x.txt").read_bytes() == b"!"
+    assert (tmp_path / "two" / "hub-archive" / "2025-01.parquet").read_bytes() == b"PAR1"
     assert (tmp_path / "two" / "secret-key").read_text() == "k" * 60
 
 

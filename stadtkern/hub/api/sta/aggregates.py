@@ -20,7 +20,7 @@ import orjson
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.formats import csv, json
-from stadtkern.hub.api.sta.nodes import Aggregation, Node, Options, Request
+from stadtkern.hub.api.sta.nodes import Aggregation, Binary, Literal, Node, Options, Path, Request
 from stadtkern.hub.api.sta.pieces import Head, Piece
 from stadtkern.hub.api.sta.planning.columns import MOST_EXACT
 from stadtkern.hub.api.sta.planning.counting import paths_of
@@ -35,7 +35,7 @@ from stadtkern.hub.api.sta.printer import as_text
 from stadtkern.hub.api.sta.rendering import Renderer
 from stadtkern.hub.api.sta.resources import Resource, parent_id
 from stadtkern.hub.api.sta.times import moment
-from stadtkern.hub.domain.store.aggregating import aggregate, filled, intervals
+from stadtkern.hub.domain.store.aggregating import aggregate, filled, intervals, widened
 from stadtkern.hub.domain.store.port import Row
 
 MOST_STREAMS = 100_000
@@ -51,6 +51,8 @@ class Chosen:
 
     `multi`: those with several observed properties; `closed`: those that are not public; `apart`: figures of each;
     `linked`: every row says whose it is.
+    `is_whole`: the filter says no more of datastreams than that they observe one of `properties` (None: nothing), so
+    the store, which has figures of all together at hand, need not be told their numbers.
     """
 
     ids: list[int]
@@ -60,6 +62,8 @@ class Chosen:
     until: datetime
     apart: bool
     linked: bool
+    is_whole: bool = False
+    properties: tuple[int, ...] | None = None
 
 
 def answer(request: Request, found: Resource, renderer: Renderer) -> Iterator[Piece]:
@@ -103,11 +107,13 @@ def _chosen(world: World, found: Resource, options: Options) -> Chosen | None:
     conditions, span = [scope.visible(), Sql(f"{scope.alias}.first_start is not null")], Span()
     if found.way is not None:
         conditions.append(world.related(found.way, scope.alias, value(id, "bigint")))
+    said: list[Node] = []
     for part in parts_of(options.filter):
         if (here := span_of_part(part, scope)) is not None:
             span = span.and_also(here)
         else:
             _check_part(part, scope)
+            said.append(part)
             conditions.append(condition(part, scope))
     statement = sql(
         _STREAMS.replace("{t}", scope.alias), scope.source, all_of(conditions), value(MOST_STREAMS + 1, "bigint")
@@ -118,7 +124,19 @@ def _chosen(world: World, found: Resource, options: Options) -> Chosen | None:
     apart = found.way is not None or options.select == APART
     if not apart and options.apply is not None and set(options.apply.functions) != {"count"}:
         _check_units(rows)
-    return _cut(rows, span, apart=apart, linked=options.select == APART)
+    chosen = _cut(rows, span, options, apart=apart)
+    properties = [one for part in said if (one := _property_in(part)) is not None]
+    if chosen is None or apart or len(said) > 1 or len(properties) < len(said):
+        return chosen
+    return replace(chosen, is_whole=True, properties=tuple(properties) or None)
+
+
+def _property_in(part: Node) -> int | None:
+    """The number in `Datastream/ObservedProperty/id eq 7`."""
+    match part:
+        case Binary("eq", Path(("Datastream", "ObservedProperty", "id" | "@iot.id")), Literal(int(number))):
+            return number
+    return None
 
 
 _STREAMS = """
@@ -141,27 +159,29 @@ def _check_units(rows: Sequence[tuple[Any, ...]]) -> None:
         )
 
 
-def _cut(rows: Sequence[tuple[Any, ...]], span: Span, *, apart: bool, linked: bool) -> Chosen | None:
-    if not rows:
+def _cut(rows: Sequence[tuple[Any, ...]], span: Span, options: Options, *, apart: bool) -> Chosen | None:
+    if not rows or options.apply is None:
         return None
     since, until = min(row[3] for row in rows), max(row[4] for row in rows) + TICK
+    since, until = widened(since, until, options.apply.interval)
     since, until = max(since, span.since or since), min(until, span.until or until)
     if since >= until:
         return None
     multi, closed = (frozenset(row[0] for row in rows if row[column]) for column in (1, 2))
-    return Chosen([row[0] for row in rows], multi, closed, since, until, apart, linked)
+    return Chosen([row[0] for row in rows], multi, closed, since, until, apart, options.select == APART)
 
 
 def _rows(world: World, chosen: Chosen, asked: Aggregation) -> Iterator[Row]:
     found = aggregate(
         world.connection,
-        chosen.ids,
+        None if chosen.is_whole else chosen.ids,
         since=chosen.since,
         until=chosen.until,
         interval=asked.interval,
         functions=asked.functions,
         reader=world.reader,
         apart=chosen.apart,
+        property_ids=chosen.properties,
     )
     yield from filled(
         found,

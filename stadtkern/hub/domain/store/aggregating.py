@@ -192,6 +192,16 @@ def _check(interval: Interval, functions: Sequence[str]) -> None:
         raise BadQuery("an interval is longer than nothing")
 
 
+def widened(since: datetime, until: datetime, interval: Interval) -> tuple[datetime, datetime]:
+    """To the borders of the intervals they lie in: where there are no values between, that finds whole parts."""
+    if interval is None:
+        return since, until
+    start = _begin(until, interval)
+    if start < until:
+        start = start + interval if isinstance(interval, timedelta) else _next(start, interval)
+    return _begin(since, interval), start
+
+
 def _source(since: datetime, until: datetime, interval: Interval, functions: Sequence[str]) -> Source:
     """The coarsest that still gives exact figures."""
     if not set(functions) <= OF_PARTS.keys() or (isinstance(interval, timedelta) and interval % HOUR):
