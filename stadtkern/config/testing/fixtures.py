@@ -58,17 +58,33 @@ def run_jobs(db: None) -> Callable[..., int]:
     return drain_queue
 
 
-@pytest.fixture
-def transactional_db(transactional_db: None, django_db_blocker: Any) -> Iterator[None]:
-    """What such a test has queued goes with it: the queue's tables are not emptied with the others."""
+@pytest.fixture(autouse=True)
+def _nothing_stays(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """What a test that commits has queued or measured goes with it: Django does not empty these tables."""
     yield
-    with django_db_blocker.unblock():
-        empty_queue()
+    mark = request.node.get_closest_marker("django_db")
+    commits = mark is not None and (mark.kwargs.get("transaction") or True in mark.args[:1])
+    if commits or {"transactional_db", "live_server"} & set(request.fixturenames):
+        with django_db_blocker.unblock():
+            empty_queue()
+            empty_store()
 
 
 def empty_queue() -> None:
     with connection.cursor() as cursor:
         cursor.execute("truncate procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
+
+
+def empty_store() -> None:
+    """Django knows nothing of the tables of observations (hub/migrations/0002_store.py)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select inhrelid::regclass::text from pg_inherits where inhparent = 'hub_observation'::regclass")
+        for (month,) in cursor.fetchall():
+            cursor.execute(f"drop table {month}")
+        cursor.execute(
+            "truncate hub_hourly, hub_daily, hub_dirty_hour, hub_archived_span, hub_feature_use, "
+            "hub_property_day, hub_property_stale"
+        )
 
 
 def drain_queue(*, include_later: bool = False, most: int = 500) -> int:

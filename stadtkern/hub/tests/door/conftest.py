@@ -51,15 +51,7 @@ class LocalDoor:
 
 
 @pytest.fixture
-def empty_store(transactional_db: None, django_db_blocker: Any) -> Iterator[None]:
-    """Django empties its own tables after such a test; the store's it does not know."""
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("truncate hub_observation, hub_hourly, hub_daily, hub_dirty_hour, hub_feature_use")
-
-
-@pytest.fixture
-def dsn(empty_store: None) -> str:
+def dsn(transactional_db: None) -> str:
     given = connection.settings_dict
     secret = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
     port = f"&port={given['PORT']}" if given["PORT"] else ""
