@@ -24,7 +24,7 @@ COLOURS = {
     "#090909": "var(--info)",
 }
 INK, SOFT, LINE, ACCENT, GOOD, WARN, BAD, IDEA, INFO = COLOURS
-WIDTH, HEIGHT = 720, 260
+WIDTH, HEIGHT = 640, 250
 ROOT = re.compile(r'<g fill="none" stroke-miterlimit="10" transform="translate\(([\d.]+),([\d.]+)\)">')
 Spec = dict[str, Any]
 
@@ -56,7 +56,7 @@ def draw(spec: Spec) -> Drawing:
 
 def frame() -> Spec:
     """What all drawings share."""
-    text = {"labelColor": SOFT, "labelFontSize": 13, "labelFont": "Fira Sans"}
+    text = {"labelColor": SOFT, "labelFontSize": 14, "labelFont": "Fira Sans"}
     axis = {"gridColor": LINE, "domainColor": LINE, "tickColor": LINE, "labelPadding": 8, "titleColor": SOFT}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -68,7 +68,8 @@ def frame() -> Spec:
             "font": "Fira Sans",
             "view": {"stroke": None},
             "axis": axis | text,
-            "legend": text | {"symbolType": "stroke", "title": None, "orient": "top"},
+            "legend": text
+            | {"symbolType": "stroke", "symbolSize": 900, "symbolStrokeWidth": 2.25, "title": None, "orient": "top"},
         },
     }
 
@@ -79,6 +80,6 @@ def layer(values: Sequence[Mapping[str, Any]], mark: Spec, **encoding: Any) -> S
 
 
 def _numbers() -> str:
-    """How the language writes 12500: a locale of d3-format."""
+    """How the language writes 12500: a locale of d3-format. Arabic has the digits of the page around it."""
     language = (translation.get_language() or "de").split("-")[0]
-    return {"en": "en-GB", "uk": "uk-UA", "ar": "ar-001"}.get(language, "de-DE")
+    return {"en": "en-GB", "uk": "uk-UA"}.get(language, "de-DE")

@@ -40,6 +40,7 @@ export default function chartRead(figure, signal) {
     figure.querySelector("[data-says]").textContent = words;
   }
 
+  drawing.parentElement.scrollLeft = drawing.parentElement.scrollWidth; // the newest values, on a narrow screen
   slider.max = String(points.length - 1);
   slider.value = slider.max;
   slider.setAttribute("aria-valuetext", points.at(-1)[1]);
