@@ -78,7 +78,7 @@ def _time(course: Course) -> Spec:
 
 
 def _value(decimals: int) -> Spec:
-    axis: Spec = {"title": None, "tickCount": 5, "domain": False, "ticks": False}
+    axis: Spec = {"title": None, "orient": "right", "tickCount": 5, "domain": False, "ticks": False}
     if decimals == 0:
         axis["tickMinStep"] = 1
     return {"field": "y", "type": "quantitative", "scale": {"zero": False, "nice": True}, "axis": axis}
