@@ -19,7 +19,9 @@ SMOKE := $(wildcard $(addprefix stadtkern/,core/tests/test_events.py people/test
            places/tests/test_gazetteer.py threads/tests/test_conversation.py threads/tests/test_notifying.py \
            threads/tests/test_due.py reports/tests/test_filing.py reports/tests/test_workflow.py \
            reports/tests/test_imports.py reports/tests/citizen/test_lists.py reports/tests/desk \
-           reports/tests/open311/test_api.py)) tests/operations/test_commands.py
+           reports/tests/open311/test_api.py hub/tests/store/test_append.py hub/tests/store/test_rolling.py \
+           hub/tests/sta_read/test_filter.py hub/tests/sta_read/test_apply.py hub/tests/sta_write/test_posting.py \
+           hub/tests/registering)) tests/operations/test_commands.py
 SPREAD ?= -n 2 --dist loadfile
 
 .PHONY: help run setup develop test test-fast test-smoke test-scripts check bench shots locks clean
