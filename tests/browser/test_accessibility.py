@@ -6,10 +6,13 @@ no fault and no horizontal scroll bar at 320 px has none when zoomed.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from stadtkern.config.testing.browser import AXE
 from tests.browser.steps import choose_kind, choose_place, next_step
@@ -69,6 +72,15 @@ CITIZENS = [
     Place("places", "/orte/"),
     Place("districts", "/orte/bezirke/"),
     Place("district", "/orte/bezirke/{district}/"),
+    Place("stations", "/daten/messwerte/"),
+    Place("stations-map", "/daten/messwerte/karte/"),
+    Place("station", "/daten/messwerte/{tree}/"),
+    Place("compare", "/daten/messwerte/vergleich/?groesse=tree-moisture&reihe={series}"),
+    Place("data-quality", "/daten/qualitaet/"),
+    Place("explorer", "/daten/schnittstelle/?beispiel=newest"),
+    Place("on-site", "/daten/vor-ort/"),
+    Place("advice", "/daten/vor-ort/{tree}/"),
+    Place("tree-care", "/daten/giesspatenschaft/"),
     Place("missing", "/gibt-es-nicht/", status=404),
 ]
 STAFF = [
@@ -93,7 +105,9 @@ STAFF = [
     Place("desk-pictures", "/desk/media/", "dora"),
     Place("desk-operation", "/desk/betrieb/", "ada"),
 ]
-SMALLER = [place for place in CITIZENS if place.name in {"home", "file", "list", "report", "sign-in"}]
+SMALLER = [
+    place for place in CITIZENS if place.name in {"home", "file", "list", "report", "sign-in", "stations", "station"}
+]
 PLAIN = {"theme": "auto", "contrast": "normal", "text": "normal"}
 LOOKS = [
     {"theme": "dark"},
@@ -120,7 +134,32 @@ def filed(house: Any) -> dict[str, str]:
     workflow.assign_report(first.pk, to=house.bernd, by=house.bernd)
     workflow.move_report(first.pk, to=Status.IN_WORK, by=house.bernd, told="Wir sind am Donnerstag dort.")
     talking.answer_report(first.pk, text="Der neue Poller ist bestellt.", by=house.bernd, shown_to=ShownTo.PUBLIC)
-    return _links(house) | {"report": str(first.pk), "token": secret_path(first.thread).strip("/").rpartition("/")[2]}
+    return (
+        _links(house)
+        | _measuring()
+        | {"report": str(first.pk), "token": secret_path(first.thread).strip("/").rpartition("/")[2]}
+    )
+
+
+def _measuring() -> dict[str, str]:
+    """A tree with a sensor that has sent a value every quarter of an hour, with a gap."""
+    from stadtkern.hub.domain.connection import here, writing
+    from stadtkern.hub.domain.demo import property_of
+    from stadtkern.hub.domain.readers import EVERYTHING
+    from stadtkern.hub.domain.recording import record, sample_of
+    from stadtkern.hub.domain.streams import read_streams
+    from stadtkern.hub.domain.vocabulary import vocabulary
+    from stadtkern.hub.tests.cast import datastream, thing
+
+    tree = thing(name="Linde 1", properties={"kind": "tree"})
+    with transaction.atomic():
+        known = property_of(vocabulary().quantities["tree-moisture"])
+    series = datastream(tree, name="Feuchte", observed_property=known, interval_seconds=900)
+    moments = [timezone.now() - timedelta(minutes=15 * n) for n in range(90) if not 20 < n < 40]
+    with writing() as connection:
+        stream = read_streams(here(), EVERYTHING, {series.pk})[series.pk]
+        record(connection, [sample_of(stream, result=60.0 + n % 9, start=at) for n, at in enumerate(moments)])
+    return {"tree": str(tree.pk), "series": str(series.pk)}
 
 
 def _links(house: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question below the root; {thing} and {datastream} are numbers that exist."""
+    """A question below the root; {thing} and {datastream} are numbers that exist, {week} is the day a week ago."""
 
     key: str
     title: Any
@@ -52,8 +52,8 @@ EXAMPLES = (
         "means",
         gettext_lazy("Tagesmittel, vom Server gerechnet"),
         gettext_lazy("Eine Erweiterung: Mittel, Minimum und Maximum je Tag."),
-        "Datastreams({datastream})/Observations?$apply=aggregate(mean,min,max,count;interval=day)&"
-        "$top=7&$orderby=phenomenonTime desc",
+        "Datastreams({datastream})/Observations?$apply=aggregate(mean,min,max,count;interval=day)"
+        "&$filter=phenomenonTime ge {week}T00:00:00Z",
     ),
     Example(
         "csv",

@@ -4,6 +4,7 @@ The question goes to the very view that answers machines, as nobody in particula
 """
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from io import BytesIO
 from itertools import islice
@@ -19,6 +20,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from stadtkern.core import clock
 from stadtkern.core.city import city
 from stadtkern.core.limits import spend
 from stadtkern.core.web.client_address import client_address
@@ -30,6 +32,7 @@ from stadtkern.hub.web.examples import EXAMPLES
 
 ROOT = "/sta/v1.1/"
 MOST_PER_MINUTE = 30
+NOTHING: dict[str, Any] = {"status": 404, "body": "", "type": "", "cut": False}
 LONGEST_QUESTION, SHOWN_BYTES, PIECES = 1_000, 12_000, 200
 
 
@@ -60,30 +63,33 @@ def _filled() -> list[dict[str, Any]]:
     page = list_stations(StationQuery(working=True), reader=ANYBODY, limit=1)
     page = page if page.items else list_stations(StationQuery(), reader=ANYBODY, limit=1)
     station = next(iter(page.items), None)
-    numbers = {"thing": station.id if station else 1, "datastream": station.series[0].id if station else 1}
+    known = {
+        "{thing}": str(station.id if station else 1),
+        "{datastream}": str(station.series[0].id if station else 1),
+        "{week}": (clock.now() - timedelta(days=7)).date().isoformat(),
+    }
     return [
-        {
-            "key": one.key,
-            "title": one.title,
-            "text": one.text,
-            "question": one.question.replace("{thing}", str(numbers["thing"])).replace(
-                "{datastream}", str(numbers["datastream"])
-            ),
-        }
+        {"key": one.key, "title": one.title, "text": one.text, "question": _with(one.question, known)}
         for one in EXAMPLES
     ]
 
 
+def _with(question: str, known: Mapping[str, str]) -> str:
+    for name, value in known.items():
+        question = question.replace(name, value)
+    return question
+
+
 def ask(request: HttpRequest, question: str) -> dict[str, Any]:
     """The answer as it goes over the wire, cut where it gets long for a page."""
-    parts = urlsplit(question)
-    path = ROOT + unquote(parts.path).lstrip("/")
     try:
+        parts = urlsplit(question)
+        path = ROOT + unquote(parts.path).lstrip("/")
         view = resolve(path)
-    except Http404:
-        return {"status": 404, "body": "", "type": "", "cut": False}
-    if view.namespace != "sta":
-        return {"status": 404, "body": "", "type": "", "cut": False}
+    except (Http404, ValueError):
+        return NOTHING
+    if view.namespace != "sta" or parts.scheme or parts.netloc:
+        return NOTHING
     response = view.func(_request_like(request, path, parts.query), *view.args, **view.kwargs)
     body, cut = _body(response)
     kind = response.get("Content-Type", "")
@@ -102,13 +108,15 @@ def _request_like(request: HttpRequest, path: str, query: str) -> WSGIRequest:
 
 
 def _body(response: HttpResponseBase) -> tuple[str, bool]:
-    """The first part of an answer; a longer one is not read to its end."""
+    """The first part of an answer; a longer one is not read to its end.
+
+    It is dropped, not closed: closing tells Django that the request is over, and its connection would go.
+    """
     held = b""
     for piece in islice(response, PIECES):  # type: ignore[call-overload]
         held += piece if isinstance(piece, bytes) else str(piece).encode()
         if len(held) > 4 * SHOWN_BYTES:
             break
-    response.close()
     return held[: 4 * SHOWN_BYTES].decode(errors="ignore"), len(held) > 4 * SHOWN_BYTES
 
 

@@ -64,9 +64,55 @@ def test_a_station_shows_its_newest_value_and_how_old_it_is(visitor: Visitor, st
         assert "Simulation" in page
 
 
-@pytest.mark.parametrize("span", ["tag", "24h", "woche", "monat", "jahr", "unsinn"])
-def test_a_station_is_drawn_for_every_span(visitor: Visitor, tree: Thing, span: str) -> None:
-    assert visitor.get(f"/daten/messwerte/{tree.pk}/", {"zeit": span}).status_code in (200, 400)
+def test_a_station_is_drawn_for_every_span(visitor: Visitor, tree: Thing) -> None:
+    for span in ("tag", "woche", "monat", "jahr"):
+        page = text_of(visitor.get(f"/daten/messwerte/{tree.pk}/", {"zeitraum": span}))
+        assert "var(--accent)" in page
+        assert "am niedrigsten" in page
+    assert visitor.get(f"/daten/messwerte/{tree.pk}/", {"zeitraum": "unsinn"}).status_code == 400
+    assert visitor.get(f"/daten/messwerte/{tree.pk}/", {"reihe": "999999"}).status_code == 404
+
+
+def test_the_list_is_filtered_and_an_empty_one_says_so(visitor: Visitor, tree: Thing) -> None:
+    def main(**asked: str) -> str:
+        response = visitor.get("/daten/messwerte/", asked)
+        assert response.status_code == 200
+        return text_of(response).split("<main")[1]
+
+    assert tree.name in main(art="tree")
+    assert tree.name in main(suche=tree.name[:5].upper())
+    assert tree.name not in main(art="bench")
+    assert tree.name not in main(groesse="water-temperature")
+    assert "Jasminweg" in main(art="pond", suche="Jasmin")
+    assert "Jasminweg" not in main(art="pond", suche="Jasmin", nur="aktuell")  # its feed is dead
+    assert "Hier ist nichts." in main(suche="gibt es nicht")
+    for wrong in ({"art": "mond"}, {"groesse": "mond"}, {"bezirk": "mond"}, {"nur": "x"}, {"after": "x"}, {"q": "x"}):
+        assert visitor.get("/daten/messwerte/", wrong).status_code == 400
+
+
+def test_stations_are_compared_beside_each_other(visitor: Visitor, stations: None) -> None:
+    ponds = list(Datastream.objects.filter(name="Wassertemperatur").order_by("id").values_list("pk", flat=True))
+    asked = {"groesse": "water-temperature", "zeitraum": "woche"}
+    page = text_of(visitor.get("/daten/messwerte/vergleich/", asked | {"reihe": ponds[:3]}))
+    assert page.count("Wassertemperatur, 7 Tage") >= 3
+    assert "Tageswerte" in page
+    assert visitor.get("/daten/messwerte/vergleich/", asked | {"reihe": ponds[:5]}).status_code == 400
+    assert visitor.get("/daten/messwerte/vergleich/", {"reihe": "x"}).status_code == 400
+
+
+def test_the_part_that_changes_comes_alone(visitor: Visitor, tree: Thing) -> None:
+    part = text_of(visitor.get(f"/daten/messwerte/{tree.pk}/", headers={"HX-Request": "true"}))
+    assert "Gerade gemessen" in part
+    assert "<html" not in part
+
+
+def test_silent_feeds_stand_first(visitor: Visitor, stations: None) -> None:
+    page = text_of(visitor.get("/daten/qualitaet/"))
+    first = page.split("<tbody>")[1].split("</tr>")[0]
+    assert "Jasminweg" in first
+    assert "noch keine Werte" in first  # its feed died before these two days
+    assert visitor.get("/daten/qualitaet/?seite=2").status_code == 200
+    assert visitor.get("/daten/qualitaet/?seite=0").status_code == 400
 
 
 def test_a_station_that_is_not_there_or_not_public_is_not_found(visitor: Visitor, tree: Thing) -> None:
@@ -74,7 +120,9 @@ def test_a_station_that_is_not_there_or_not_public_is_not_found(visitor: Visitor
     for thing_id in (tree.pk, 999_999):
         assert visitor.get(f"/daten/messwerte/{thing_id}/").status_code == 404
         assert visitor.get(f"/daten/vor-ort/{thing_id}/").status_code == 404
-    assert tree.name not in text_of(visitor.get("/daten/messwerte/", {"q": tree.name, "art": "tree"})).split("<main")[1]
+    listed = visitor.get("/daten/messwerte/", {"suche": tree.name, "art": "tree"})
+    assert listed.status_code == 200
+    assert f"/daten/messwerte/{tree.pk}/" not in text_of(listed)
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
@@ -92,9 +140,19 @@ def test_all_stations_are_a_geojson_too(visitor: Visitor, stations: None) -> Non
 
 
 def test_the_explorer_asks_and_shows_the_real_answer(visitor: Visitor, stations: None) -> None:
-    page = text_of(visitor.get("/daten/schnittstelle/"))
-    assert "/sta/v1.1" in page
-    assert Thing.objects.count() == len(visitor.get("/sta/v1.1/Things?$top=100").json()["value"])
+    page = text_of(visitor.get("/daten/schnittstelle/", {"anfrage": "Things?$top=1&$select=name&$orderby=name"}))
+    first = visitor.get("/sta/v1.1/Things?$top=1&$select=name&$orderby=name").json()["value"][0]["name"]
+    assert "HTTP 200" in page
+    assert first in page.split('id="antwort"')[1]
+    for key in ("root", "stations", "newest", "values", "count", "means", "csv", "near"):
+        assert "HTTP 200" in text_of(visitor.get("/daten/schnittstelle/", {"beispiel": key})), key
+    assert "404" in text_of(visitor.get("/daten/schnittstelle/", {"anfrage": "Mond"}))
+
+
+def test_the_explorer_leads_nowhere_else(visitor: Visitor, stations: None) -> None:
+    for address in ("../../desk/", "http://elsewhere.example/", "http://[", "%2e%2e/%2e%2e/konto/"):
+        page = text_of(visitor.get("/daten/schnittstelle/", {"anfrage": address}))
+        assert "HTTP 200" not in page
 
 
 def test_the_first_page_and_the_search_know_the_stations(visitor: Visitor, tree: Thing) -> None:
