@@ -4,6 +4,7 @@ An adoption is a follow of `threads`: it belongs to a contact (an account, a con
 be ended by one tap, and goes with the contact. Only trees with a sensor can be adopted: only they can call.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from stadtkern.threads.models import Contact, Follow
 TREE = "tree"  # the topic of the follow; its value is the thing's id
 BETWEEN = timedelta(hours=6)
 MOST_SHOWN = 100
+NUMBER = re.compile("[1-9][0-9]{0,17}")  # as we write it: the form for wishes takes any text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def adopted_by(contact: Contact | None) -> list[int]:
     if contact is None:
         return []
     mine = contact.follows.filter(topic=TREE).order_by("-created_at", "-pk").values_list("value", flat=True)
-    return [int(value) for value in mine[:MOST_SHOWN] if value.isdigit()]
+    return _things_in(mine[:MOST_SHOWN])
 
 
 @transaction.atomic
@@ -95,13 +97,17 @@ def care_of(thing_ids: Iterable[int]) -> Mapping[int, Care]:
 def cared_for() -> list[int]:
     """Every thing that somebody has adopted."""
     values = Follow.objects.filter(topic=TREE).values_list("value", flat=True).distinct()
-    return sorted(int(value) for value in values if value.isdigit() and int(value) < 2**63)
+    return sorted(_things_in(values))
 
 
 def waterings_of(thing_id: int, *, since: datetime) -> Sequence[datetime]:
     """When somebody watered, oldest first; nobody's name."""
     found = Watering.objects.filter(thing_id=thing_id, at__gte=since).order_by("at").values_list("at", flat=True)
     return list(found[:MOST_SHOWN])
+
+
+def _things_in(values: Iterable[str]) -> list[int]:
+    return [int(value) for value in values if NUMBER.fullmatch(value)]
 
 
 def _carers() -> QuerySet[Follow]:

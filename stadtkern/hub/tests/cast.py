@@ -3,6 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from stadtkern.hub.domain.connection import here, writing
+from stadtkern.hub.domain.demo import property_of
+from stadtkern.hub.domain.readers import EVERYTHING
+from stadtkern.hub.domain.recording import record, sample_of
+from stadtkern.hub.domain.streams import read_streams
+from stadtkern.hub.domain.vocabulary import vocabulary
 from stadtkern.hub.models import Datastream, Location, ObservedProperty, Sensor, Thing
 from stadtkern.hub.words import GEOJSON, ObservationType
 
@@ -38,3 +44,17 @@ def datastream(on: Thing | None = None, **given: Any) -> Datastream:
         name="Lufttemperatur", definition="http://vocabs.lter-europe.net/EnvThes/22035"
     )
     return Datastream.objects.create(**usual | given, thing=house, sensor=sensor, observed_property=prop)
+
+
+def tree(**given: Any) -> Thing:
+    """A tree with a sensor, as the city's pack knows them."""
+    made = thing(**{"name": "Linde 1", "properties": {"kind": "tree"}} | given)
+    datastream(made, observed_property=property_of(vocabulary().quantities["tree-moisture"]), interval_seconds=900)
+    return made
+
+
+def measured(on: Thing, result: float, at: datetime, **more: Any) -> None:
+    """Its only datastream has this value from now on."""
+    stream = read_streams(here(), EVERYTHING, {on.datastreams.get().pk}).popitem()[1]
+    with writing() as connection:
+        record(connection, [sample_of(stream, result=result, start=at, **more)])

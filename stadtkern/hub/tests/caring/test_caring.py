@@ -8,52 +8,17 @@ import pytest
 from stadtkern.core import clock
 from stadtkern.core.problems import BadInput, NotAllowed, TooMany
 from stadtkern.hub.domain import caring, caring_privacy
-from stadtkern.hub.domain.connection import here, writing
-from stadtkern.hub.domain.demo import property_of
-from stadtkern.hub.domain.readers import ANYBODY, EVERYTHING
-from stadtkern.hub.domain.recording import record, sample_of
-from stadtkern.hub.domain.stations.listing import Station, station
-from stadtkern.hub.domain.streams import read_streams
 from stadtkern.hub.domain.thirst import AGAIN_AFTER, judge_all, thirsty_since
-from stadtkern.hub.domain.vocabulary import vocabulary
 from stadtkern.hub.models import Latest, Thing, Watering
-from stadtkern.hub.tests.cast import datastream, thing
+from stadtkern.hub.tests.caring.conftest import JULY, seen
+from stadtkern.hub.tests.cast import measured, thing
 from stadtkern.hub.words import Flag, Visibility
 from stadtkern.people.domain.erasing import erase_person
 from stadtkern.threads.domain.conversation import contact_for, device_contact
 from stadtkern.threads.models import Contact, Notification
 
 pytestmark = pytest.mark.django_db
-JULY = datetime(2026, 7, 20, 10, tzinfo=UTC)  # noon by the city's clocks
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def linden(city: Any) -> Thing:
-    """A tree with a sensor."""
-    tree = thing(name="Linde 1", properties={"kind": "tree"})
-    datastream(tree, observed_property=property_of(vocabulary().quantities["tree-moisture"]), interval_seconds=900)
-    return tree
-
-
-@pytest.fixture
-def carer(linden: Thing) -> Contact:
-    """A device without an account that has adopted it."""
-    contact = device_contact(language="de")
-    caring.adopt(contact, seen(linden))
-    return contact
-
-
-def seen(tree: Thing) -> Station:
-    found = station(tree.pk, reader=ANYBODY)
-    assert found is not None
-    return found
-
-
-def measured(tree: Thing, percent: float, at: datetime, **more: Any) -> None:
-    stream = read_streams(here(), EVERYTHING, {tree.datastreams.get().pk}).popitem()[1]
-    with writing() as connection:
-        record(connection, [sample_of(stream, result=percent, start=at, **more)])
 
 
 def told(contact: Contact) -> int:
