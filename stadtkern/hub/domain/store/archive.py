@@ -19,6 +19,7 @@ import psycopg
 from django.utils import timezone
 
 from stadtkern.core.jobs import every
+from stadtkern.core.problems import Unavailable
 from stadtkern.hub.domain.connection import cursor, here, writing
 from stadtkern.hub.domain.store import ids, months, rolling, shelf
 from stadtkern.hub.domain.store.archived_keys import CLOSED_AFTER
@@ -76,7 +77,7 @@ class Changed(RuntimeError):
 def archive(month: int) -> bool:
     """Archive one month (counted as in ids.py), with what came late; False when there is nothing to do.
 
-    Raises NotReady, and psycopg's LockNotAvailable when the partition stays in use.
+    Raises NotReady, shelf.NotWritten (a full disk), and psycopg's LockNotAvailable when the partition stays in use.
     """
     if ids.first_moment(month + 1) > timezone.now() - CLOSED_AFTER:
         raise NotReady("this month is not closed yet")
@@ -132,21 +133,30 @@ def day_of(month: int) -> date:
 
 
 def _archive(month: int, there: bool, old: Path | None) -> None:
-    lines = shelf.folder() / f"{ids.first_moment(month):%Y-%m}.csv.part"
+    written = _write_file(month, there, old)
+    with writing() as connection:
+        connection.execute(months.LOCK_TIMEOUT)
+        if there:
+            _check_unchanged(connection, month, written)
+        _write_down(connection, month, written)
+        if there:
+            months.drop(connection, month)
+    log.info("archived %s: %d rows, %d bytes", written.path.name, written.rows, written.bytes)
+
+
+def _write_file(month: int, there: bool, old: Path | None) -> shelf.Written:
+    """The month's file, which nobody knows yet. Raises NotWritten; then nothing of it takes room."""
+    name = f"{ids.first_moment(month):%Y-%m}"
+    lines = shelf.folder() / f"{name}.csv.part"
     try:
         _copy(months.name_of(month) if there else None, lines)
-        dead = _dead(old)
-        written = shelf.write(month, lines, old=old, dead=dead)
-        with writing() as connection:
-            connection.execute(months.LOCK_TIMEOUT)
-            if there:
-                _check_unchanged(connection, month, written)
-            _write_down(connection, month, written)
-            if there:
-                months.drop(connection, month)
+        return shelf.write(month, lines, old=old, dead=_dead(old))
+    except (OSError, Unavailable) as error:  # the disk is full, or the folder is gone
+        lines.with_name(f"{name}.part").unlink(missing_ok=True)
+        reason = f"{name} cannot be archived in {lines.parent}: {error.__cause__ or error}"
+        raise shelf.NotWritten(f"{reason}. Its values stay where they are; mend that, then run it again.") from error
     finally:
         lines.unlink(missing_ok=True)
-    log.info("archived %s: %d rows, %d bytes", written.path.name, written.rows, written.bytes)
 
 
 def _copy(partition: str | None, lines: Path) -> None:
