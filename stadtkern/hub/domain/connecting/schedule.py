@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from procrastinate.exceptions import AlreadyEnqueued
 
 from stadtkern.core import clock
@@ -16,6 +16,7 @@ from stadtkern.hub.events import FeedSilent
 from stadtkern.hub.models import Connector, Run
 
 AT_ONCE = 200  # connectors picked in one minute; the others are due in the next
+CLOCKS_DIFFER = timedelta(minutes=5)  # of machines at most
 
 
 @every("* * * * *", "hub.connectors_minute")
@@ -30,12 +31,19 @@ def pick_due() -> int:
     """Queue a run for each connector that is due; returns how many. Two that pick at once pick different ones."""
     now = clock.now()
     with transaction.atomic():
-        due = Connector.objects.select_for_update(skip_locked=True).filter(state=Connector.State.ACTIVE)
-        rows = list(due.filter(next_at__lte=now).order_by("next_at")[:AT_ONCE])
+        active = Connector.objects.select_for_update(skip_locked=True).filter(state=Connector.State.ACTIVE)
+        rows = list(active.filter(Q(next_at__lte=now) | _put_off_too_far(now)).order_by("next_at")[:AT_ONCE])
         for connector in rows:
             connector.next_at = now + timedelta(minutes=connector.interval_minutes or 60)
             connector.save(update_fields=["next_at"])
     return sum(queue_run(connector.pk, cause=Run.Cause.CLOCK) for connector in rows)
+
+
+def _put_off_too_far(now: datetime) -> Q:
+    """Without a failure nobody waits longer than the interval: our clock was ahead then, and has been put right."""
+    minutes = F("interval_minutes") * Value(timedelta(minutes=1))
+    latest = ExpressionWrapper(Value(now + CLOCKS_DIFFER) + minutes, output_field=DateTimeField())
+    return Q(failures=0, next_at__gt=latest)
 
 
 def queue_run(

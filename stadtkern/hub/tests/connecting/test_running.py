@@ -169,6 +169,24 @@ def test_the_clock_picks_who_is_due_once(level: Connector, run_jobs: Callable[..
     assert (run.cause, run.created) == (Run.Cause.CLOCK, 2)
 
 
+def test_a_clock_that_was_an_hour_ahead_holds_up_nobody(source: Source, level: Connector) -> None:
+    with clock.at(NOON + timedelta(hours=1)):
+        run_connector(level.pk)
+    with clock.at(NOON):
+        assert schedule.pick_due() == 1
+        assert schedule.pick_due() == 0
+    level.refresh_from_db()
+    assert level.next_at == NOON + timedelta(minutes=10)
+
+
+def test_who_waits_longer_after_failures_is_not_picked_earlier(source: Source, level: Connector) -> None:
+    source.says("/t.csv", "", status=503)
+    with clock.at(NOON):
+        for _ in range(4):
+            run_connector(level.pk)
+        assert schedule.pick_due() == 0
+
+
 def test_a_paused_connector_is_not_picked(level: Connector) -> None:
     Connector.objects.update(next_at=clock.now() - timedelta(days=1), state=Connector.State.PAUSED)
     assert schedule.pick_due() == 0
