@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from stadtkern.hub.domain.connecting.mapping import FALSE, LONG, TRUE, TYPES, Condition, RowMapping, ValueSpec
-from stadtkern.hub.domain.connecting.moments import MomentReader, UnreadableMoment, zone_named
+from stadtkern.hub.domain.connecting.moments import Before, MomentReader, UnreadableMoment, zone_named
 from stadtkern.hub.domain.connecting.numbers import POINT, READERS, NoNumber, with_comma
 from stadtkern.hub.domain.connecting.port import (
     MOST_IN_BATCH,
@@ -64,7 +64,7 @@ class Interpreter:
     moments: MomentReader
     _things: set[str] = field(default_factory=set)
     _series: set[str] = field(default_factory=set)
-    _after: dict[str, datetime] = field(default_factory=dict)
+    _before: dict[str, Before] = field(default_factory=dict)
     _lines: dict[str, list[Line]] = field(default_factory=dict)
 
     def batches(self, rows: Iterable[tuple[int, Row]], *, most: int = MOST_IN_BATCH) -> Iterator[Batch]:
@@ -86,16 +86,23 @@ class Interpreter:
     def _read_row(self, batch: Batch, number: int, row: Row) -> None:
         try:
             thing = self._thing(batch, row)
-            at = self.moments.read(self._time(row), after=self._after.get(thing))
+            at = self._moment(thing, row)
         except UnreadableMoment as error:
             batch.rejects.append(Reject(number, str(error), self._cut(self.raw(row))))
             return
         except NoNumber:
-            batch.rejects.append(Reject(number, _("Koordinaten sind keine Zahlen"), self._cut(self.raw(row))))
+            batch.rejects.append(Reject(number, _("Koordinaten sind keine Grade"), self._cut(self.raw(row))))
             return
-        self._after[thing] = at
         if self.fetching.wants(at):
             self._lines.setdefault(thing, []).append(Line(number, row, at))
+
+    def _moment(self, thing: str, row: Row) -> datetime:
+        """Rows that follow each other in time are those of a thing; in the long form those of each of its series."""
+        track = thing if self._series_name is None else f"{thing}/{self._series_name(row)}"
+        before = self._before.get(track)
+        at = self.moments.read(self._time(row), before=before)
+        self._before[track] = before.then(at) if before else Before(at)
+        return at
 
     def _whole(self, batch: Batch) -> Batch:
         """The batch with the values of the rows gathered for it."""
@@ -119,18 +126,19 @@ class Interpreter:
         cells = [column.get(line.row) for line in lines]
         values = _plain_numbers(cells, column.number) if column.number else None
         key = f"{thing}/{column.spec.key}"
+        has_values = values is not None
         if values is not None:
             rows, at = [line.number for line in lines], [line.at for line in lines]
             batch.strips.append(Strip(key, at, values, rows))
         else:
-            self._read_cells(batch, key, column, list(zip(lines, cells, strict=True)))
-        if key not in self._series and (values or any(one.series == key for one in batch.readings)):
+            has_values = self._read_cells(batch, key, column, list(zip(lines, cells, strict=True)))
+        if has_values and key not in self._series:
             self._series.add(key)
             batch.series.append(self._series_facts(key, thing, column.spec))
 
-    def _read_cells(self, batch: Batch, key: str, column: Column, cells: list[tuple[Line, Any]]) -> None:
-        """One by one: some are empty, are no numbers, or mean something else."""
-        spec = column.spec
+    def _read_cells(self, batch: Batch, key: str, column: Column, cells: list[tuple[Line, Any]]) -> bool:
+        """One by one: some are empty, are no numbers, or mean something else. True when one is a value."""
+        spec, had = column.spec, len(batch.readings)
         for line, cell in cells:
             if cell in EMPTY or (spec.missing and str(cell).strip() in spec.missing):
                 continue
@@ -139,6 +147,7 @@ class Interpreter:
             except NoNumber:
                 reason = _("%(name)s: unlesbarer Wert") % {"name": spec.name}
                 batch.rejects.append(Reject(line.number, reason, self._cut(f"{spec.source}={cell}")))
+        return len(batch.readings) > had
 
     def __post_init__(self) -> None:
         mapping, get = self.mapping, self.getter
@@ -181,8 +190,8 @@ class Interpreter:
         if not key:
             raise UnreadableMoment(_("ohne Kennung des Dings"))
         if key not in self._things:
-            self._things.add(key)
             batch.things.append(self._thing_facts(key, row))
+            self._things.add(key)
         return key
 
     def _thing_facts(self, key: str, row: Row) -> ThingFacts:
@@ -195,8 +204,8 @@ class Interpreter:
             key=key,
             name=str(name),
             description=str(known.get("description", "")),
-            lon=None if lon in EMPTY else with_comma(lon),
-            lat=None if lat in EMPTY else with_comma(lat),
+            lon=_degrees(lon, 180),
+            lat=_degrees(lat, 90),
             properties=dict(known.get("properties") or {}),
         )
 
@@ -227,6 +236,16 @@ class Interpreter:
 def zone_of(mapping: RowMapping, usual: tzinfo) -> tzinfo:
     """The zone of naive times: as the mapping says, else the city's."""
     return zone_named(mapping.time_zone) if mapping.time_zone else usual
+
+
+def _degrees(told: Any, most: int) -> float | None:
+    """A coordinate; None when there is none. Raises NoNumber, also for metres of a map."""
+    if told in EMPTY:
+        return None
+    number = with_comma(told)
+    if not -most <= number <= most:
+        raise NoNumber
+    return number
 
 
 def _joined(parts: list[Getter]) -> Getter:

@@ -1,14 +1,14 @@
 """Moments as sources write them: formats, time zones, the hours of the clock change.
 
 A naive local time is ambiguous for one hour in autumn and impossible for one in spring. The first is told apart by the
-order of the rows, the second is refused: nothing is guessed.
+order of the rows, the second is refused.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ TWINS = {"%d/%m/": "%m/%d/", "%m/%d/": "%d/%m/"}
 EARLIEST_COUNT, LATEST_COUNT = 1e8, 2e10  # seconds: 1973 to 2603; beyond are milliseconds
 CENTURIES = ("19", "20")
 MOST_KEPT = 100_000
+HOUR = timedelta(hours=1)
 
 
 class UnreadableMoment(ValueError):
@@ -36,13 +37,31 @@ def zone_named(name: str) -> tzinfo:
     """A time zone by its IANA name or as an offset that holds all year ("+01:00"); raises ValueError."""
     if name.upper() in ("UTC", "Z"):
         return UTC
-    if offset := OFFSET.fullmatch(name):
-        span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
-        return timezone(span if offset[1] == "+" else -span)
     try:
+        if offset := OFFSET.fullmatch(name):
+            span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+            return timezone(span if offset[1] == "+" else -span)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(_("Diese Zeitzone gibt es nicht: %(name)s") % {"name": name}) from None
+
+
+class Before(NamedTuple):
+    """Moments of the rows before, of one thing (or of one series, where each has rows of its own).
+
+    `last`: of the row before; `earlier`: the last one that was another, so both say which way the rows go.
+    """
+
+    last: datetime
+    earlier: datetime | None = None
+
+    def then(self, at: datetime) -> "Before":
+        return self if at == self.last else Before(at, self.last)
+
+    @property
+    def step(self) -> timedelta:
+        """From row to row; below zero where the newest row comes first."""
+        return self.last - self.earlier if self.earlier else timedelta(0)
 
 
 @dataclass(slots=True)
@@ -53,20 +72,19 @@ class MomentReader:
     zone: tzinfo
     _kept: dict[Any, datetime] = field(default_factory=dict)
 
-    def read(self, told: Any, *, after: datetime | None = None) -> datetime:
-        """The moment in UTC; raises UnreadableMoment.
-
-        `after`: the moment of the row before of the same thing. In the hour that comes twice, a clock that has jumped
-        back is in its second pass.
-        """
-        known = self._kept.get(told)
+    def read(self, told: Any, *, before: Before | None = None) -> datetime:
+        """The moment in UTC; raises UnreadableMoment. `before`: tells the passes of the hour that comes twice apart."""
+        try:
+            known = self._kept.get(told)
+        except TypeError:  # a list or an object
+            raise UnreadableMoment(_("kein Zeitpunkt im erwarteten Format")) from None
         if known is not None:
             return known
         naive = self._parsed(told)
         try:
             if naive.tzinfo is not None:
                 return self._keep(told, naive.astimezone(UTC))
-            return self._localised(told, naive, after)
+            return self._localised(told, naive, before)
         except OverflowError:  # the first and the last day of the calendar have no other time zone
             raise UnreadableMoment(_("kein Zeitpunkt im erwarteten Format")) from None
 
@@ -80,7 +98,7 @@ class MomentReader:
         except (ValueError, TypeError, OverflowError, OSError):
             raise UnreadableMoment(_("kein Zeitpunkt im erwarteten Format")) from None
 
-    def _localised(self, told: Any, naive: datetime, after: datetime | None) -> datetime:
+    def _localised(self, told: Any, naive: datetime, before: Before | None) -> datetime:
         first = naive.replace(tzinfo=self.zone)
         second = first.replace(fold=1)
         moment = first.astimezone(UTC)
@@ -88,13 +106,27 @@ class MomentReader:
             return self._keep(told, moment)
         if moment.astimezone(self.zone).replace(tzinfo=None) != naive:
             raise UnreadableMoment(_("diese Uhrzeit gab es nicht (Beginn der Sommerzeit)"))
-        return second.astimezone(UTC) if after is not None and moment <= after else moment
+        return second.astimezone(UTC) if before is not None and _is_second_pass(moment, before) else moment
 
     def _keep(self, told: Any, moment: datetime) -> datetime:
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[told] = moment
         return moment
+
+
+def _is_second_pass(first: datetime, before: Before) -> bool:
+    """Whether a row that is `first`, or an hour later, is the later one.
+
+    A clock that has jumped back is in its second pass. Where the rows go backwards, the second pass comes first. The
+    same time again is the same row again, unless a row an hour is usual.
+    """
+    if first == before.last:
+        return before.step >= HOUR
+    if first + HOUR == before.last:
+        return before.step > -HOUR
+    is_backwards = before.step < timedelta(0)
+    return first + HOUR < before.last if is_backwards else first < before.last
 
 
 def _iso(_format: str, told: Any) -> datetime:

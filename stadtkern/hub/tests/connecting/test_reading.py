@@ -73,14 +73,6 @@ def test_the_hour_that_does_not_exist_is_refused() -> None:
     )
 
 
-def test_the_hour_that_comes_twice_is_told_apart_by_the_order() -> None:
-    reader, after, read = MomentReader("iso", BERLIN), None, []
-    for clock in ("01:45", "02:00", "02:30", "02:00", "02:30", "03:00"):
-        after = reader.read(f"2026-10-25 {clock}", after=after)
-        read.append(after)
-    assert [moment.strftime("%H:%M") for moment in read] == ["23:45", "00:00", "00:30", "01:00", "01:30", "02:00"]
-
-
 @given(st.datetimes(min_value=datetime(1980, 1, 1), max_value=datetime(2090, 1, 1)))
 def test_a_local_time_comes_back_as_it_was(naive: datetime) -> None:
     try:
@@ -91,7 +83,7 @@ def test_a_local_time_comes_back_as_it_was(naive: datetime) -> None:
         assert moment.astimezone(BERLIN).replace(tzinfo=None) == naive
 
 
-@pytest.mark.parametrize("name", ["Europe/Bochum", "+1", "", "../etc/passwd"])
+@pytest.mark.parametrize("name", ["Europe/Bochum", "+1", "+99:00", "", "../etc/passwd"])
 def test_a_zone_that_does_not_exist(name: str) -> None:
     with pytest.raises(ValueError, match="Zeitzone"):
         zone_named(name)
