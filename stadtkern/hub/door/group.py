@@ -1,7 +1,7 @@
 """A group of entries in one transaction; an entry that cannot be written fails alone.
 
 When PostgreSQL or the store refuses the whole, the group is halved until the refused one stands alone: the others are
-kept. Entries whose datastreams somebody else holds for long are put aside at once instead.
+kept. Entries whose datastream or month somebody else holds for long are put aside at once instead.
 """
 
 import logging
@@ -13,6 +13,8 @@ import psycopg
 from stadtkern.core.problems import BadInput, NotFound, Problem, Unavailable
 from stadtkern.hub.domain.connection import cursor
 from stadtkern.hub.domain.recording import record
+from stadtkern.hub.domain.store import months
+from stadtkern.hub.domain.store.ids import month_of
 from stadtkern.hub.domain.store.port import Appended, BeyondTime, Sample, UnknownDatastream
 from stadtkern.hub.domain.store.writing import KEY
 from stadtkern.hub.door import tokens
@@ -20,8 +22,20 @@ from stadtkern.hub.door.entry import Entry, Token
 
 Connection = psycopg.Connection[Any]
 FREE = "select datastream_id from hub_latest where datastream_id = any(%s) for update skip locked"
-AGAIN = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation)
-TAKEN = "Something else works on this datastream now. Nothing was written; send it again."
+# Months that are being archived or dropped.
+CLOSED = """
+select c.relname from pg_locks k join pg_class c on c.oid = k.relation join pg_inherits i on i.inhrelid = c.oid
+where i.inhparent = 'hub_observation'::regclass and k.granted
+  and k.mode in ('ShareRowExclusiveLock', 'AccessExclusiveLock')
+  and k.database = (select oid from pg_database where datname = current_database())
+"""
+AGAIN = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.CheckViolation,  # a partition is not there any more (store.writing)
+)
+TAKEN = "Something else works on this datastream or month now. Nothing was written; send it again."
 UNSURE = "The connection to the database broke while it committed. Send it again: the same moment is a correction."
 FAILED = "The database could not write this now. Nothing was written; send it again."
 log = logging.getLogger("stadtkern.door")
@@ -59,7 +73,7 @@ def _write(connection: Connection, entries: Sequence[Entry], *, tries: int = 2) 
         outcomes = _run(connection, entries, careful=tries == 1)
     except psycopg.errors.LockNotAvailable:
         connection.rollback()
-        _write_free(connection, entries)
+        _write_free(connection, entries, tries=tries)
     except Exception as error:
         if connection.closed:
             raise
@@ -96,16 +110,26 @@ def _fail(connection: Connection, entries: Sequence[Entry], error: Exception) ->
         _write(connection, entries[middle:])
 
 
-def _write_free(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Write those entries of which no datastream is locked by somebody else."""
-    ids = sorted({sample.datastream_id for entry in entries for sample in entry.samples})
-    free = {id for (id,) in cursor(connection).execute(FREE, [ids]).fetchall()}
-    connection.rollback()
-    held_up = [entry for entry in entries if any(sample.datastream_id not in free for sample in entry.samples)]
-    for entry in held_up:
+def _write_free(connection: Connection, entries: Sequence[Entry], *, tries: int) -> None:
+    """Write those entries that nobody holds up. When none is held up by what we know of, all are tried once more."""
+    held_up = _held_up(connection, entries)
+    for entry in held_up if held_up or tries > 1 else entries:
         entry.outcome = Unavailable(TAKEN, retry_after=1)
     if rest := [entry for entry in entries if entry.outcome is None]:
-        _write(connection, rest)
+        _write(connection, rest, tries=tries if held_up else 1)
+
+
+def _held_up(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+    """Those that bring something for a datastream or a month that somebody else has locked."""
+    ids = sorted({sample.datastream_id for entry in entries for sample in entry.samples})
+    free = {id for (id,) in cursor(connection).execute(FREE, [ids]).fetchall()}
+    closed = {months.month_of_name(name) for (name,) in cursor(connection).execute(CLOSED).fetchall()}
+    connection.rollback()
+
+    def is_held_up(sample: Sample) -> bool:
+        return sample.datastream_id not in free or month_of(sample.phenomenon_start) in closed
+
+    return [entry for entry in entries if any(map(is_held_up, entry.samples))]
 
 
 def _run(connection: Connection, entries: Sequence[Entry], *, careful: bool) -> list[Any]:

@@ -125,6 +125,23 @@ def test_a_datastream_that_is_held_elsewhere_holds_up_nobody_else(writer, air, d
     assert write(writer, entry(sample(air))) == [(1, 0)]
 
 
+def test_a_month_that_is_being_archived_holds_up_only_who_writes_to_it(writer, air, dsn, rows):
+    june = 40 * 24 * 60
+    assert write(writer, entry(sample(air)), entry(sample(air, minute=june))) == [(1, 0), (1, 0)]
+    with psycopg.connect(dsn) as holder:
+        holder.execute("lock table hub_observation_2026_05 in share row exclusive mode")
+        outcomes = write(writer, entry(sample(air, minute=1)), entry(sample(air, minute=june + 1)))
+        holder.rollback()
+    assert outcomes == [Unavailable, (1, 0)]
+
+
+def test_what_is_held_up_by_nobody_knows_what_is_refused_in_the_end(writer, air, dsn, rows):
+    with psycopg.connect(dsn) as holder:
+        holder.execute("lock table hub_latest in share mode")
+        assert write(writer, entry(sample(air)), entry(sample(air, minute=1))) == [Unavailable, Unavailable]
+    assert rows(COUNT, air.pk) == [(0,)]
+
+
 @pytest.fixture
 def dies_at_commit(dsn, rows) -> Iterator[None]:
     """PostgreSQL ends the connection of whoever commits a write: at the last moment nobody knows the outcome."""
