@@ -17,6 +17,7 @@ from stadtkern.hub.door.formats.times import Precision
 COLUMNS = (TIME, RESULT)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 WHOLE = re.compile(r"[+-]?\d{1,20}")
+LEAST, MOST = -(2**63), 2**64 - 1  # of whole numbers, signed and unsigned
 TRUTHS = dict.fromkeys(("t", "T", "true", "True", "TRUE"), True) | dict.fromkeys(
     ("f", "F", "false", "False", "FALSE"), False
 )
@@ -128,7 +129,7 @@ def _value(text: str) -> Any:
         return TRUTHS[text]
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    if text[-1:] in ("i", "u") and WHOLE.fullmatch(text[:-1]):
+    if text[-1:] in ("i", "u") and WHOLE.fullmatch(text[:-1]) and LEAST <= int(text[:-1]) <= MOST:
         return int(text[:-1])
     if NUMBER.fullmatch(text):
         return float(text)

@@ -67,7 +67,8 @@ def interval(value: object) -> tuple[datetime, datetime]:
 
 
 def instant_or_interval(value: object) -> tuple[datetime, datetime | None]:
-    """Raises BadTime."""
+    """An interval without length is an instant, as in domain/periods.py. Raises BadTime."""
     if isinstance(value, str) and "/" in value:
-        return interval(value)
+        start, end = interval(value)
+        return start, end if end > start else None
     return instant(value), None

@@ -93,6 +93,11 @@ def test_a_second_value_beside_the_first_has_a_slot_of_its_own():
     assert sample.slot == UNIQUE
 
 
+def test_an_interval_without_length_is_a_moment():
+    (sample,) = draft(one(phenomenonTime=f"{AT_NOON}/{AT_NOON}", result=1.5)).samples
+    assert (sample.phenomenon_start, sample.phenomenon_end, sample.slot) == (NOON, None, ORDINARY)
+
+
 def test_an_observation_without_time_is_now():
     before = datetime.now(UTC)
     (sample,) = draft(observation.read(b'{"result": 3, "Datastream": {"@iot.id": 1}, "@iot.note": "ignored"}')).samples

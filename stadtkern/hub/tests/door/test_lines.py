@@ -67,6 +67,11 @@ def test_values(text, value):
     assert type(found) is type(value)
 
 
+@pytest.mark.parametrize("text", ["18446744073709551616u", "-9223372036854775809i"])
+def test_a_whole_number_has_64_bits(text):
+    assert text in broken(f"w v={text} {NS}")
+
+
 def test_a_backslash_hides_a_sign():
     assert read(rf"my\ weather,place=a\,b\=c temp\ in\ C=1 {NS}").keys() == {r"my\ weather,place=a\,b\=c temp\ in\ C"}
 
