@@ -90,3 +90,4 @@ class Gate:
         """A datastream or a contract has changed."""
         self._streams.forget()
         self._series.forget()
+        self._features.clear()

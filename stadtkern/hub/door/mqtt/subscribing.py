@@ -9,6 +9,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from stadtkern.hub.door.ingest import Ingest
 from stadtkern.hub.door.mqtt.client import PatientClient
 from stadtkern.hub.door.mqtt.creating import SUBSCRIBED, is_ours
+from stadtkern.hub.door.mqtt.patience import again
 from stadtkern.hub.models import Device
 
 LOOK_EVERY = 5.0
@@ -35,7 +36,7 @@ class Subscriptions:
 
     async def renew(self) -> None:
         """Raises MqttError when the connection ends."""
-        wanted = await self._ingest.reading.ask(_wanted)
+        wanted = await again(lambda: self._ingest.reading.ask(_wanted))
         for topics in _portions(wanted - self.held):
             await self._subscribe(topics)
         for topics in _portions(self.held - wanted):

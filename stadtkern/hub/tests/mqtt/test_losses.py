@@ -1,11 +1,17 @@
 """Nothing that a broker has acknowledged is lost, and nothing is there twice: broker and door end in the middle."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from stadtkern.hub.door import reading
+from stadtkern.hub.door.ingest import Ingest
+from stadtkern.hub.door.mqtt.client import PatientClient
+from stadtkern.hub.door.mqtt.creating import SUBSCRIBED
+from stadtkern.hub.door.mqtt.subscribing import Subscriptions
 from stadtkern.hub.models import Datastream, Latest
 from stadtkern.hub.tests.cast import NOON, datastream
 from stadtkern.hub.tests.mqtt.broker import Broker, Client
@@ -52,3 +58,21 @@ def test_a_door_that_ends_in_the_middle(door: Callable[[], Door], client: Callab
     door()
     wait_until(lambda: count(stream) == 101, seconds=60, what="every acknowledged observation")
     assert [number for _at, number in rows(stream)][1:] == list(range(100))
+
+
+def test_subscriptions_wait_for_the_database(
+    broker: Broker, server_dsn: str, city: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> set[str]:
+        ingest = Ingest(server_dsn)
+        async with PatientClient(broker.url, identifier="waiting", lasting=False) as client:
+            subscriptions = Subscriptions(ingest, client, "")
+            monkeypatch.setattr(reading, "MOST_WAITING", 0)
+            renewing = asyncio.create_task(subscriptions.renew())
+            await asyncio.sleep(0.05)
+            monkeypatch.undo()
+            await asyncio.wait_for(renewing, timeout=10)
+        ingest.reading.stop()
+        return subscriptions.held
+
+    assert asyncio.run(scene()) == set(SUBSCRIBED)
