@@ -18,7 +18,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SIGNATURE, TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 NONE = b"\xff\xff\xff\xff"
 COLUMNS = 15
-# Columns as in writing.COLUMNS: each is its length and its bytes, -1 for null.
+# Columns as in columns.COLUMNS: each is its length and its bytes, -1 for null.
 PLAIN = struct.Struct(">h iq iq iq iq i i id iq ii i i i i i i")
 BARE = struct.Struct(">h iq iq iq iq i i id i ii i i i i i i")  # without a feature
 LONG, INT, FLOAT = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">id")

@@ -6,6 +6,7 @@ caller's transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -28,7 +29,7 @@ PACKED_AT_ONCE = 2_000  # rows
 KEY = attrgetter("datastream_id", "phenomenon_start", "slot")
 OWNER = attrgetter("datastream_id")
 NEVER = datetime(1, 1, 2, tzinfo=UTC)
-LATELY = timedelta(days=20)  # partitions of this time are neither archived nor past their time
+DAY = timedelta(days=1)
 CORRECTED = int(Flag.CORRECTED)
 
 HELD = """
@@ -174,7 +175,7 @@ def _number(connection: Connection, samples: Sequence[Sample]) -> None:
 
 def _are_surely_new(series: Series) -> bool:
     """True when all lie after the newest value of their datastream, lately: its row is locked, so nothing is there."""
-    lately = timezone.now() - LATELY
+    lately = _lately()
     return all(
         group[0].phenomenon_start >= lately
         and (newest.phenomenon_start is None or group[0].phenomenon_start > newest.phenomenon_start)
@@ -187,7 +188,7 @@ def _repeat_the_newest(series: Series) -> bool:
 
     Loggers that send their last values each time do that: a COPY would fail, and leave its dead rows behind.
     """
-    lately = timezone.now() - LATELY
+    lately = _lately()
     return any(
         newest.phenomenon_start is not None
         and lately <= newest.phenomenon_start <= group[-1].phenomenon_start
@@ -197,19 +198,25 @@ def _repeat_the_newest(series: Series) -> bool:
     )
 
 
+def _lately() -> datetime:
+    """From here on no partition is archived, nor dropped because all in it is past its time: a day is kept at least."""
+    return ids.first_moment(ids.month_of(timezone.now() - DAY))
+
+
 def _write(connection: Connection, samples: Sequence[Sample], *, surely_new: bool) -> set[int]:
-    """Returns the numbers of those that were there already."""
-    if surely_new:
-        _copy(connection, "hub_observation", samples)
-        return set()
+    """Returns the numbers of those that were there already. `surely_new`: without a savepoint to go back to."""
     try:
-        with connection.transaction():
+        with nullcontext() if surely_new else connection.transaction():
             _copy(connection, "hub_observation", samples)
         return set()
     except psycopg.errors.UniqueViolation:
+        if surely_new:
+            raise
         return _merge(connection, samples)
-    except psycopg.errors.CheckViolation:  # a partition that was known is gone: archived, or past its time
+    except psycopg.errors.CheckViolation:  # a partition that was known is gone: archived, past its time, rolled back
         months.forget()
+        if surely_new:
+            raise
         months.ensure_known(connection, {ids.month_of(sample.phenomenon_start) for sample in samples})
         return _merge(connection, samples)
 

@@ -1,14 +1,19 @@
 """Writing observations: a second value for a moment corrects the first, and the newest value is always known."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+import time_machine
 from django.db import connection as django
 from django.db import transaction
+from django.utils import timezone
 
 from stadtkern.hub.domain.connection import cursor, writing
+from stadtkern.hub.domain.store import months
 from stadtkern.hub.domain.store import writing as store
-from stadtkern.hub.domain.store.ids import month_named_by, month_of
+from stadtkern.hub.domain.store.ids import first_moment, month_named_by, month_of
 from stadtkern.hub.domain.store.port import BeyondTime, Sample, UnknownDatastream
 from stadtkern.hub.domain.store.slots import UNIQUE, slot_of
 from stadtkern.hub.models import Datastream, Latest
@@ -99,6 +104,38 @@ def test_a_moment_that_cannot_be_is_refused(air: Datastream, year: int) -> None:
         store.append(
             connection, [Sample(datastream_id=air.pk, phenomenon_start=datetime(year, 1, 1, tzinfo=UTC), number=1.0)]
         )
+
+
+def test_a_partition_that_was_rolled_back_is_made_again(air: Datastream) -> None:
+    now, samples = timezone.now(), iter(range(9))
+
+    def put_one() -> store.Appended:
+        at = now + next(samples) * timedelta(seconds=1)
+        return put(Sample(datastream_id=air.pk, phenomenon_start=at, number=1.0))
+
+    without_partition(month_of(now))
+    with suppress(KeyError), transaction.atomic():
+        put_one(), put_one()
+        raise KeyError
+    with pytest.raises(psycopg.errors.CheckViolation), transaction.atomic():
+        put_one()
+    assert put_one().created == 1
+
+
+def test_a_partition_that_another_process_has_dropped_is_made_again(air: Datastream) -> None:
+    """Values may be kept for less than the twenty days between the two moments."""
+    this = month_of(timezone.now())
+    without_partition(this - 1)
+    months._known.add(this - 1)
+    with time_machine.travel(first_moment(this) + timedelta(days=10)):
+        put(Sample(datastream_id=air.pk, phenomenon_start=first_moment(this) - HOUR, number=1.0))
+    assert [value for _at, value in values(air)] == [1.0]
+
+
+def without_partition(month: int) -> None:
+    with writing() as connection:
+        months.ensure(connection, [month])
+        months.drop(connection, month)
 
 
 def test_nothing_of_a_write_with_an_unknown_datastream_is_kept(air: Datastream) -> None:
