@@ -99,6 +99,11 @@ def ensure_ahead(connection: "psycopg.Connection[Any]", count: int = 3) -> None:
     ensure(connection, range(now, now + count + 1))
 
 
+def close(connection: "psycopg.Connection[Any]", month: int) -> None:
+    """Writers of the month wait until the transaction ends."""
+    connection.execute(f"lock table {name_of(month)} in share row exclusive mode")
+
+
 def drop(connection: "psycopg.Connection[Any]", month: int) -> None:
     """Take a month's values out of the tables; in this moment nobody reads or writes any (see LOCK_TIMEOUT)."""
     name = name_of(month)

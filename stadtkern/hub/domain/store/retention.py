@@ -90,6 +90,7 @@ def _drop_month(month: int) -> int:
     with transaction() as connection:
         connection.execute(months.LOCK_TIMEOUT)
         if month in months.existing(connection):
+            months.close(connection, month)
             thawing.thaw(connection, month)
         held = _datastreams_in(connection, month)
         rolling.hold(connection, held)

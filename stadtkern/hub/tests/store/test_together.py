@@ -19,6 +19,7 @@ from stadtkern.hub.domain.store.postgres import PostgresStore
 from stadtkern.hub.models import Datastream
 from stadtkern.hub.tests.cast import datastream, thing
 from stadtkern.hub.words import Flag
+from tests.operations.conftest import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed")]
 
@@ -173,6 +174,30 @@ def test_retention_and_writers_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(before) <= set(rows(KEPT_HOURS))
     assert rows(KEPT_LATEST) == rows(TRUE_LATEST)
     assert Datastream.objects.filter(latest__values_since__isnull=False).count() == 2
+
+
+def test_a_month_is_not_dropped_with_a_value_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "PAUSE_SECONDS", 0.02)
+    house = thing()
+    short, kept = datastream(house, keep_days=30).pk, datastream(house).pk
+    with writing() as open_:
+        store.append(open_, [Sample(datastream_id=short, phenomenon_start=OLD, number=1.0)])
+    rolling.roll()
+    written = Event()
+
+    def write() -> None:
+        with writing() as open_:
+            store.append(open_, [Sample(datastream_id=kept, phenomenon_start=OLD, number=2.0)])
+            written.set()
+            wait_until(lambda: rows("select count(*) > 0 from pg_locks where not granted") == [(True,)], what="a lock")
+
+    def retain() -> None:
+        written.wait(10)
+        retention.retain()
+
+    all_at_once(write, retain)
+    assert rows("select datastream_id, number from hub_observation") == [(kept, 2.0)]
+    assert rows(KEPT_LATEST) == rows(TRUE_LATEST)
 
 
 def everything(streams: list[int]) -> list[Sample]:
