@@ -34,6 +34,7 @@ select y.datastream_id, y.hour from hub_dirty_hour y join hub_latest l
     on l.datastream_id = y.datastream_id and y.hour >= coalesce(l.values_since, '-infinity')
 where (%s::bigint[] is null or y.datastream_id = any(%s::bigint[])) and y.hour >= %s and y.hour < %s
 """
+_COUNT = f"select count(*) from {TABLE} where id = any(%s)"
 _MOMENT = "make_timestamp({}::bigint)::timestamptz"
 Hours = Sequence[tuple[int, datetime]]
 
@@ -75,9 +76,9 @@ def with_archive_of_hours(connection: Connection, hours: Hours) -> str:
 def with_archive_of_ids(connection: Connection, numbers: Collection[int]) -> str:
     """The table expression for observations by their numbers, in the months these name or in any other."""
     files = archived(connection)
-    named = {month: files[month] for month in map(ids.month_named_by, numbers) if month in files}
-    if not numbers or not files:
+    if not numbers or not files or _all_in_tables(connection, numbers):
         return TABLE
+    named = {month: files[month] for month in map(ids.month_named_by, numbers) if month in files}
     where = f"id in ({', '.join(str(int(number)) for number in numbers)})"
     found = sum(count for (count,) in shelf.ask(list(named.values()), "count(*)", where)) if named else 0
     return _union(connection, named if found == len(set(numbers)) else files, where)
@@ -88,6 +89,12 @@ def archived(connection: Connection) -> dict[int, Path]:
     found = connection.execute(_HOLD)
     found.nextset()
     return {ids.month_of_day(day): shelf.folder() / path for day, path in found.fetchall()}
+
+
+def _all_in_tables(connection: Connection, numbers: Collection[int]) -> bool:
+    """Then the archive need not be opened."""
+    row = cursor(connection).execute(_COUNT, [list(numbers)]).fetchone()
+    return bool(row and row[0] == len(set(numbers)))
 
 
 def _of_hours(

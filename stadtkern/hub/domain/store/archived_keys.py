@@ -45,10 +45,13 @@ def take_numbers(connection: "psycopg.Connection[Any]", samples: Sequence[Sample
 
 def _read(files: Sequence[Any], samples: Sequence[Sample]) -> dict[Key, tuple[Any, ...]]:
     moments = [shelf.microseconds(sample.phenomenon_start) for sample in samples]
-    streams = ", ".join(str(id) for id in sorted({sample.datastream_id for sample in samples}))
+    owners = [sample.datastream_id for sample in samples]
+    # Streams and span lead to the row groups; the pairs keep what is beside them out of our memory.
     where = (
-        f"datastream_id in ({streams}) and phenomenon_start >= make_timestamp({min(moments)}::bigint)::timestamptz "
-        f"and phenomenon_start <= make_timestamp({max(moments)}::bigint)::timestamptz"
+        f"datastream_id in ({', '.join(map(str, set(owners)))}) "
+        f"and phenomenon_start >= make_timestamp({min(moments)}::bigint)::timestamptz "
+        f"and phenomenon_start <= make_timestamp({max(moments)}::bigint)::timestamptz "
+        f"and (datastream_id, epoch_us(phenomenon_start)) in ({', '.join(map(str, zip(owners, moments, strict=True)))})"
     )
     asked = "datastream_id, epoch_us(phenomenon_start), slot, id, flags, number, text, json"
     return {tuple(row[:3]): tuple(row[3:]) for row in shelf.ask(files, asked, where)}

@@ -33,6 +33,7 @@ ROW_GROUP = 20_480
 BLOCK = 1 << 20
 LONGEST_LINE = 64 << 20  # an observation of 10 MB and its quotes
 OLD_VERSIONS_SECONDS = 24 * 3600
+OURS = ("observations-*.parquet", "*.part")  # of what lies in the folder
 KINDS = dict.fromkeys(COLUMNS.split(", "), "TIMESTAMPTZ") | {
     "datastream_id": "BIGINT",
     "slot": "BIGINT",
@@ -130,11 +131,11 @@ def ask(paths: Sequence[Path], select: str, where: str = "true") -> list[Any]:
 
 
 def sweep(kept: Collection[str]) -> int:
-    """Delete files that stand in no table any more and that nobody can still be reading; returns how many."""
+    """Delete files of ours that stand in no table any more and that nobody can still be reading; returns how many."""
     gone = 0
-    for path in folder().iterdir():
+    for path in [path for pattern in OURS for path in folder().glob(pattern)]:
         old = time.time() - path.stat().st_mtime > OLD_VERSIONS_SECONDS
-        if path.is_file() and path.name not in kept and old:
+        if path.name not in kept and old:
             path.unlink(missing_ok=True)
             gone += 1
     return gone

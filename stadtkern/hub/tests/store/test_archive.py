@@ -14,7 +14,7 @@ from stadtkern.hub.domain.clearing import clear_datastreams
 from stadtkern.hub.domain.connection import cursor, writing
 from stadtkern.hub.domain.readers import EVERYTHING
 from stadtkern.hub.domain.removing import remove_datastreams, remove_feature
-from stadtkern.hub.domain.store import archive, archive_reading, months, rolling, shelf, thawing
+from stadtkern.hub.domain.store import archive, archive_reading, archived_keys, months, rolling, shelf, thawing
 from stadtkern.hub.domain.store import writing as store
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.store.postgres import PostgresStore
@@ -202,18 +202,34 @@ def test_an_observation_is_found_by_its_number(air: Datastream) -> None:
         assert found == [(0.0,)] * there
 
 
+def test_a_number_of_the_tables_does_not_open_the_archive(air: Datastream, shelf_of_test: Path) -> None:
+    archive.archive(JANUARY)
+    (shelf_of_test / ArchivedMonth.objects.get().path).unlink()
+    with writing() as connection:
+        number = cursor(connection).execute("select max(id) from hub_observation").fetchone()[0]
+        assert archive_reading.with_archive_of_ids(connection, [number]) == archive_reading.TABLE
+
+
+def test_of_the_archive_only_the_corrected_values_are_read(air: Datastream, shelf_of_test: Path) -> None:
+    archive.archive(JANUARY)
+    late = [Sample(datastream_id=air.pk, phenomenon_start=START + n * HOUR, number=9.0) for n in (0, 47)]
+    found = archived_keys._read([shelf_of_test / ArchivedMonth.objects.get().path], late)
+    assert [key[1] for key in sorted(found)] == [shelf.microseconds(sample.phenomenon_start) for sample in late]
+
+
 def test_files_that_nobody_knows_are_swept_after_a_day(air: Datastream, shelf_of_test: Path) -> None:
     import os
 
     archive.archive(JANUARY)
     known = {path.name for path in shelf_of_test.iterdir()}
-    for name, age in (("left.part", 2 * shelf.OLD_VERSIONS_SECONDS), ("fresh.part", 0)):
+    old = 2 * shelf.OLD_VERSIONS_SECONDS
+    for name, age in (("left.part", old), ("observations-1999-01-0.parquet", old), ("fresh.part", 0), ("README", old)):
         (shelf_of_test / name).write_bytes(b"x")
         os.utime(shelf_of_test / name, ((shelf_of_test / name).stat().st_mtime - age,) * 2)
     archive.archive_older_than()
     assert known < {path.name for path in shelf_of_test.iterdir()}
-    assert not (shelf_of_test / "left.part").exists()
-    assert (shelf_of_test / "fresh.part").exists()
+    assert {path.name for path in shelf_of_test.iterdir()} - known > {"fresh.part", "README"}
+    assert not list(shelf_of_test.glob("left.part")) + list(shelf_of_test.glob("*1999*"))
 
 
 def test_nothing_moves_when_the_file_is_not_what_was_read(air: Datastream, monkeypatch: pytest.MonkeyPatch) -> None:
