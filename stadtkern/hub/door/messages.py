@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 from django.utils import translation
 
-from stadtkern.core.problems import Problem, TooLarge
+from stadtkern.core.problems import BadQuery, Problem, TooLarge
 from stadtkern.hub.door.inflating import inflate
 from stadtkern.hub.door.patience import PATIENCE
 from stadtkern.hub.door.room import Room
@@ -19,6 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 MOST_BYTES = 10_000_000
+MOST_PARAMETERS = 20
 TOO_LARGE = f"A body may have {MOST_BYTES} bytes; send several requests."
 BODIES = Room(most=32_000_000, patience=0)
 NO_STORE = (b"cache-control", b"no-store")
@@ -55,7 +56,11 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, str]:
-        return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, max_num_fields=20))
+        """Raises BadQuery."""
+        try:
+            return dict(parse_qsl(self.query.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS))
+        except ValueError:
+            raise BadQuery(f"An address has at most {MOST_PARAMETERS} parameters.") from None
 
     async def body(self) -> bytes:
         """All of it, inflated. Raises TooLarge, TooSlow, BadQuery (broken gzip), ClientGone."""

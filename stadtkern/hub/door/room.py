@@ -45,6 +45,9 @@ class Room:
 
     def leave(self, size: int) -> None:
         self.used -= size
+        self._call()
+
+    def _call(self) -> None:
         while self._line and self._fits(self._line[0][0]):
             waiting, called = self._line.popleft()
             if not called.done():
@@ -57,5 +60,6 @@ class Room:
     def _give_up(self, size: int, called: "asyncio.Future[None]") -> None:
         if called.done() and not called.cancelled():  # called in the same moment
             self.leave(size)
-        else:
-            called.cancel()
+        elif (size, called) in self._line:  # whoever stands behind may fit
+            self._line.remove((size, called))
+            self._call()

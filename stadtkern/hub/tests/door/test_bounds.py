@@ -100,6 +100,19 @@ def test_who_leaves_the_line_takes_no_room():
     assert asyncio.run(scene()) == 0
 
 
+def test_who_gives_up_holds_up_nobody_behind():
+    async def scene() -> int:
+        room = Room(most=10, patience=5)
+        await room.enter(5)
+        large, small = (asyncio.create_task(room.enter(size)) for size in (20, 3))
+        await asyncio.sleep(0)
+        large.cancel()
+        await asyncio.wait_for(small, timeout=1)
+        return room.used
+
+    assert asyncio.run(scene()) == 8
+
+
 def test_a_slow_body_ends_and_a_cancelled_one_stays_cancelled():
     async def wait_for_body(patience: Patience) -> None:
         task = patience.begin()

@@ -133,6 +133,11 @@ def test_addresses(door, method, path, status):
     assert answer.headers.get("allow") == ("POST" if status == 405 else None)
 
 
+def test_an_address_with_too_many_parameters_is_refused(door):
+    asked = "&".join(f"p{number}=1" for number in range(21))
+    assert door.post(f"/ingest/lines?{asked}", "w v=1").status_code == 400
+
+
 def test_the_help_names_every_route(door):
     paths = {route["path"] for route in door.ask("GET", "/ingest/", key="").json()["routes"]}
     wanted = {"/ingest/observations", "/ingest/data-array", "/ingest/lines", "/ingest/datastreams/{id}"}
