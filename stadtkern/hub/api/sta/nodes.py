@@ -5,6 +5,7 @@ Positions inside $expand count from the start of the whole $expand. No tree is h
 (syntax.MOST_NESTING), so what walks it may use recursion.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -91,6 +92,27 @@ class List:
 
 
 Node = Literal | Interval | Shape | Path | Call | Unary | Binary | List
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """What an operator or a function stands over; the values of a List are part of it."""
+    match node:
+        case Binary():
+            return (node.left, node.right)
+        case Unary():
+            return (node.operand,)
+        case Call():
+            return node.arguments
+        case _:
+            return ()
+
+
+def paths_of(node: Node) -> Iterator[Path]:
+    """All properties that an expression names, in the order written."""
+    if isinstance(node, Path):
+        yield node
+    for child in children(node):
+        yield from paths_of(child)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Expressions of $filter and $orderby: operators by precedence, functions, values, paths.
 
 The operators of one level of parentheses are put in order with a stack (Dijkstra's shunting yard), so only parentheses,
-calls and signs cost recursion, and those are bounded. Loosest to tightest, OData 4.0 part 2, clause 5.1.1.9:
+calls and signs cost recursion, and those are bounded. Loosest to tightest:
 or < and < not < eq ne < gt ge lt le in < add sub < mul div mod < unary minus; equals bind from the left.
+That is the order of OData 4.0 part 2, clause 5.1.1.9, but for `not`: there it binds like a sign, and `not name eq 'x'`
+would be the opposite of a name. Here it is what its writer means, as in the ABNF (notExpr).
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +12,7 @@ from dataclasses import dataclass, field
 from stadtkern.hub.api.sta.functions import FUNCTIONS, LAMBDAS, unknown, wanted
 from stadtkern.hub.api.sta.lexer import Cursor, Token
 from stadtkern.hub.api.sta.literals import WORDS, value
-from stadtkern.hub.api.sta.nodes import Binary, Call, List, Literal, Node, Path, Unary
+from stadtkern.hub.api.sta.nodes import Binary, Call, List, Literal, Node, Path, Unary, children
 from stadtkern.hub.api.sta.syntax import MOST_NESTING
 
 LEVEL = {
@@ -224,17 +226,5 @@ def _too_deep(root: Node) -> Node | None:
         node, level = walk.pop()
         if level > MOST_NESTING + 1:  # forty operators or calls, and the value in their midst
             return node
-        walk += [(child, level + 1) for child in _children(node)]
+        walk += [(child, level + 1) for child in children(node)]
     return None
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Binary():
-            return (node.left, node.right)
-        case Unary():
-            return (node.operand,)
-        case Call():
-            return node.arguments
-        case _:
-            return ()

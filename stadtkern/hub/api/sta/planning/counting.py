@@ -4,14 +4,14 @@ All observations, or those of some datastreams, are summed up from hub_latest; o
 time; beyond, the planner's estimate is given (FROST-Server's issues 287 and 2096: exact counts that take minutes).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
 import psycopg
 
 from stadtkern.hub.api.sta.entities import OBSERVATIONS, Navigation
-from stadtkern.hub.api.sta.nodes import Binary, Call, Node, Path, Unary
+from stadtkern.hub.api.sta.nodes import Node, paths_of
 from stadtkern.hub.api.sta.planning.listing import OF_STREAMS, PARENT, Listing
 from stadtkern.hub.api.sta.planning.plan import Child
 from stadtkern.hub.api.sta.planning.scope import Scope
@@ -65,21 +65,6 @@ def _speaks_of_streams(node: Node) -> bool:
     """Whether every path goes through the datastream."""
     paths = list(paths_of(node))
     return bool(paths) and all(path.steps[0] in {"Datastream", "MultiDatastream"} for path in paths)
-
-
-def paths_of(node: Node) -> Iterator[Path]:
-    """All paths of an expression."""
-    match node:
-        case Path():
-            yield node
-        case Binary():
-            yield from paths_of(node.left)
-            yield from paths_of(node.right)
-        case Unary():
-            yield from paths_of(node.operand)
-        case Call():
-            for argument in node.arguments:
-                yield from paths_of(argument)
 
 
 def _sum(listed: Listing, way: Navigation | None, key: Sql) -> Sql:

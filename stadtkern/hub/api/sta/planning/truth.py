@@ -6,10 +6,10 @@ the same relation speak of the same related entity, as in SQL: `Datastreams/name
 for one datastream with both. Neither `or` nor `not` ties them together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from stadtkern.hub.api.sta.entities import Kind, set_named
-from stadtkern.hub.api.sta.nodes import Binary, Call, Literal, Node, Path, Unary
+from stadtkern.hub.api.sta.nodes import Binary, Call, Literal, Node, Path, Unary, paths_of
 from stadtkern.hub.api.sta.planning.comparing import COMPARISONS, compared, contained
 from stadtkern.hub.api.sta.planning.expressions import evaluate
 from stadtkern.hub.api.sta.planning.places import placed
@@ -99,7 +99,7 @@ def _bind(prefix: Prefix, inner: Scope) -> tuple[Sql, Sql]:
 
 def _relations(node: Node, scope: Scope) -> Iterator[Prefix]:
     """The first to-many relation of each path in the node that is not bound yet."""
-    for path in _paths(node):
+    for path in paths_of(node):
         if (found := _first_many(path, scope)) is not None:
             yield found
 
@@ -118,19 +118,6 @@ def _first_many(path: Path, scope: Scope) -> Prefix | None:
         assert target is not None  # noqa: S101 (the entity table is closed in itself)
         entities = target
     return None
-
-
-def _paths(node: Node) -> Iterable[Path]:
-    match node:
-        case Path():
-            return [node]
-        case Binary():
-            return [*_paths(node.left), *_paths(node.right)]
-        case Unary():
-            return _paths(node.operand)
-        case Call():
-            return [path for argument in node.arguments for path in _paths(argument)]
-    return []
 
 
 def _single(node: Node, scope: Scope) -> Sql:
