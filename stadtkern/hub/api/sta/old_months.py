@@ -25,8 +25,9 @@ from stadtkern.hub.domain.store.archive_reading import TABLE, archived, with_arc
 
 Connection = psycopg.Connection[Any]
 
-ENOUGH = """select count(*) from (select 1 from hub_observation
-    where datastream_id = %s and phenomenon_start >= %s and phenomenon_start < %s limit %s) newest"""
+# Without the last moment: when a page goes on there, some or all of its values were on the page before.
+ENOUGH = """select count(*) from (select 1 from hub_observation where datastream_id = %s
+    and phenomenon_start >= %s and phenomenon_start < %s - interval '1 microsecond' limit %s) newest"""
 
 
 def table_for(connection: Connection, request: Request, found: Resource) -> str:
@@ -37,7 +38,7 @@ def table_for(connection: Connection, request: Request, found: Resource) -> str:
     if found.entities is not OBSERVATIONS or not (months := archived(connection)):
         return TABLE
     stream = found.steps[-1].id if found.way in OF_STREAMS and found.steps else None
-    span = _span(connection, request)
+    span = _span(connection, request, found)
     if stream is None and span.since is None:
         return TABLE
     since, until = span.since or BEGINNING, span.until or END
@@ -46,15 +47,21 @@ def table_for(connection: Connection, request: Request, found: Resource) -> str:
     return with_archive(connection, None if stream is None else [stream], since, until)
 
 
-def _span(connection: Connection, request: Request) -> Span:
+def _span(connection: Connection, request: Request, found: Resource) -> Span:
     """By the filter, and by where the page goes on."""
     world = World(connection, ANYBODY, timezone.now())
-    span = span_of(request.options.filter, Scope.over(world, OBSERVATIONS))
-    newest = is_newest(request.options.order)
-    if not request.options.after or not (newest or not request.options.order):
-        return span
+    return span_of(request.options.filter, Scope.over(world, OBSERVATIONS)).and_also(_rest(request, found))
+
+
+def _rest(request: Request, found: Resource) -> Span:
+    """Where all that follows the page before must lie: known when time comes first in the order."""
+    options, of_one = request.options, found.way in OF_STREAMS
+    newest = is_newest(options.order)
+    by_time = (of_one and not options.order) or (newest and (of_one or request.result_format != "dataArray"))
+    if not options.after or not by_time:
+        return Span()
     start = marked_start(request)
-    return span.and_also(Span(None, start + TICK) if newest else Span(start, None))
+    return Span(None, start + TICK) if newest else Span(start, None)
 
 
 def _newest_suffice(connection: Connection, request: Request, stream: int, last: int, span: Span) -> bool:

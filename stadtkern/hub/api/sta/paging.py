@@ -86,7 +86,7 @@ def context_of(request: Request) -> str:
 
 
 def marked_start(request: Request) -> datetime:
-    """When the last page of observations of one datastream ended. Raises SyntaxProblem for a mark that is not ours."""
+    """When the last page of observations sorted by time ended. Raises SyntaxProblem for a mark that is not ours."""
     terms = 2 + (request.result_format == "dataArray")
     values = values_of(request.options.after, context_of(request), terms)
     return datetime.fromisoformat(str(values[-2]))

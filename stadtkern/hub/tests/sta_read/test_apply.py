@@ -114,3 +114,11 @@ def test_what_is_not_seen_is_not_counted(town: Town, sta: Sta, air: str) -> None
     names = {one.get("Datastream@iot.navigationLink") for one in apart}
     assert f"{ROOT}/Datastreams({town.streams['bench air'].pk})" not in names
     assert orjson.loads(sta.raw(air, apply="aggregate(count)").body)["code"] == 404
+
+
+@pytest.mark.parametrize(
+    ("filter", "number"), [("le maxdatetime()", 8), ("gt maxdatetime()", 0), ("lt mindatetime()", 0)]
+)
+def test_a_span_to_the_end_of_all_time(town: Town, sta: Sta, air: str, filter: str, number: int) -> None:
+    found = sta(air, apply="aggregate(count)", filter=f"phenomenonTime {filter}")["value"]
+    assert sum(one["count"] for one in found) == number

@@ -97,3 +97,42 @@ def test_a_hidden_series_stays_hidden_in_the_archive(old: Town, sta: Sta) -> Non
     span = "phenomenonTime ge 2026-05-01T00:00:00Z and phenomenonTime lt 2026-06-01T00:00:00Z"
     assert len(sta.ids("Observations", filter=span)) == 6
     assert orjson.loads(sta.raw("Observations/$count", filter=span).body) == 6
+
+
+@pytest.mark.parametrize("top", [1, 2, 3])
+def test_a_walk_back_in_time_goes_on_in_the_archive(old: Town, sta: Sta, top: int) -> None:
+    rain = old.streams["bench rain"]
+    for n in (3, 4):
+        put(rain, NOON + 90 * 24 * HOUR + n * HOUR, number=float(n))
+    pages = sta.pages(f"Datastreams({rain.pk})/Observations", top=top, orderby="phenomenonTime desc")
+    assert [one["result"] for page in pages for one in page] == [4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("form", ["json", "dataArray"])
+@pytest.mark.parametrize("order", ["", "phenomenonTime desc", "result"])
+def test_a_walk_over_all_datastreams(old: Town, sta: Sta, form: str, order: str) -> None:
+    put(old.streams["pond level"], NOON + 3 * HOUR, number=2.0)
+    options = {"resultFormat": form, **({"orderby": order} if order else {})}
+    for filter in ({}, {"filter": "phenomenonTime ge 2026-05-01T00:00:00Z"}):
+        whole = ids_told(sta.pages("Observations", **options, **filter))
+        assert len(whole) == (16 if filter else 5)
+        assert ids_told(sta.pages("Observations", top=3, **options, **filter)) == whole
+
+
+def ids_told(pages: list[list[dict[str, Any]]]) -> list[int]:
+    """The numbers of the observations of all pages, in either form."""
+    found = []
+    for one in (one for page in pages for one in page):
+        found += [row[0] for row in one["dataArray"]] if "dataArray" in one else [one["@iot.id"]]
+    return found
+
+
+def test_a_time_that_the_filter_looks_up_is_no_span(old: Town, sta: Sta) -> None:
+    path = f"Datastreams({old.streams['bench air'].pk})/Observations"
+    later = "phenomenonTime ge Datastream/Thing/HistoricalLocations/time add duration'PT5H'"
+    assert results(sta, path, filter=later) == [15.5, 30, 31]
+    for last in ("maxdatetime()", "9999-12-31T23:59:59.999999Z"):
+        assert len(results(sta, path, filter=f"phenomenonTime le {last}")) == 8
+        assert results(sta, path, filter=f"phenomenonTime gt {last} or phenomenonTime lt mindatetime()") == []
+        assert results(sta, path, filter=f"phenomenonTime eq {last}") == []
+    assert results(sta, path, filter="phenomenonTime lt mindatetime()", orderby="phenomenonTime desc") == []

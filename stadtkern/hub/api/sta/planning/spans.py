@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from stadtkern.hub.api.sta.entities import Kind
-from stadtkern.hub.api.sta.nodes import Binary, Call, Interval, Node, Path
+from stadtkern.hub.api.sta.nodes import Binary, Call, Interval, Node, Path, paths_of
 from stadtkern.hub.api.sta.planning.expressions import evaluate
 from stadtkern.hub.api.sta.planning.scope import Scope
 from stadtkern.hub.api.sta.planning.values import Value, as_kind
 
 TICK = timedelta(microseconds=1)
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LAST = datetime.max.replace(tzinfo=UTC)
 TIME = ("phenomenonTime",)
 TURNED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq"}
 
@@ -68,18 +69,19 @@ def _is_time(node: Node) -> bool:
 
 
 def _compared(operator: str, other: Node, scope: Scope) -> Span | None:
-    if isinstance(other, Path):
+    if any(paths_of(other)):
         return None
     known = as_kind(evaluate(other, scope), Kind.MOMENT)
     if not known.is_constant or known.kind not in (Kind.MOMENT, Kind.PERIOD):
         return None
     start, end = _ends(known)
+    behind = start + TICK if start < LAST else LAST
     return {
-        "eq": Span(start, start + TICK),
-        "gt": Span(max(end, start + TICK), None),
+        "eq": Span(start, behind),
+        "gt": Span(max(end, behind), None),
         "ge": Span(start, None),
         "lt": Span(None, start),
-        "le": Span(None, start + TICK),
+        "le": Span(None, behind),
     }[operator]
 
 
