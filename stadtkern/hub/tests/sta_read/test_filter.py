@@ -2,6 +2,7 @@
 
 import pytest
 
+from stadtkern.hub.models import Thing
 from stadtkern.hub.tests.sta_read.asking import Sta
 from stadtkern.hub.tests.sta_read.town import Town
 
@@ -119,3 +120,21 @@ def test_a_deep_and_a_wide_filter_are_answered_within_the_bound(town: Town, sta:
     for filter in (f"{deep} eq 'bench'", wide, f"{sums} gt 1", "not " * 30 + "name eq 'bench'"):
         response = sta.raw("Things", filter=filter)
         assert response.status_code == 200, response.body
+
+
+def test_no_value_of_a_row_is_an_error(town: Town, sta: Sta) -> None:
+    """Whether a row that is not seen has such a value could be read off the error."""
+    moments = ("12:30:00", "12:30:00+01:00", "24:00", "2026-13-01", "Infinity", "", "now")
+    for n, text in enumerate(moments):
+        Thing.objects.create(name=f"x{n}", properties={"since": text})
+    assert sta.names("Things", filter="properties/since gt 2019-01-01T00:00:00Z") == ["pond"]
+    assert sta.names("Things", filter="properties/since add duration'P1D' lt 2021-01-01T00:00:00Z") == ["pond"]
+    long = "duration'P999999999D'"
+    for filter in (
+        "phenomenonTime" + " sub duration'P1000000D'" * 9 + " gt now()",
+        "phenomenonTime" + " add duration'P1000000D'" * 30 + " sub mindatetime() lt duration'P1D'",
+        f"(phenomenonTime sub resultTime) add {long} add {long} add {long} lt duration'P1D'",
+        f"(phenomenonTime sub resultTime) sub {long} sub {long} sub {long} gt duration'P1D'",
+        "- duration'P999999999DT23H' gt phenomenonTime sub resultTime",
+    ):
+        assert sta("Observations", filter=filter) == {"value": []}, filter

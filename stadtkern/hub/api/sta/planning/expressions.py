@@ -1,7 +1,7 @@
 """Values of expressions: literals, properties, arithmetic, functions.
 
-Arithmetic is that of double precision. What overflows, and a division by zero, is null, what is too small 0; neither is
-an error.
+Arithmetic is that of double precision. What overflows, leads out of the calendar or divides by zero is null, what is
+too small 0; neither is an error, whatever the row holds: an error would tell of rows that are not seen.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from stadtkern.hub.api.sta.planning.values import Value, as_float, as_kind, cons
 from stadtkern.hub.api.sta.syntax import SyntaxProblem
 
 NUMBERS = {"add", "sub", "mul", "div", "mod"}
-LONGEST = timedelta(days=2_000_000)  # longer ones lead out of PostgreSQL's calendar
+LONGEST = timedelta(days=1_700_000)  # longer ones lead from the year 1 out of PostgreSQL's calendar
 TIMES = (Kind.MOMENT, Kind.PERIOD)
 
 # Operands stand in a subquery that is not flattened ("offset 0"), so that each is written and computed once.
@@ -34,6 +34,12 @@ _FORMS = {
     "when abs(v.a) < 1e-307 * greatest(abs(v.b), 1) then 0 else v.a / v.b",
     "mod": "when v.b <> 0 then mod(v.a::numeric, nullif(v.b::numeric, 0))::float8",
 }
+_MOVED = (
+    f"when abs(extract(epoch from v.b)) <= {LONGEST.total_seconds():.0f} and v.a >= '0001-01-01 00:00+00' "
+    "and v.a <= '9999-12-31 23:59:59.999999+00' then v.a {} v.b"
+)
+# An interval holds 2^31 days.
+_LENGTHS = "when abs(extract(epoch from v.a)) + abs(extract(epoch from v.b)) < 1.8e14 then v.a {} v.b"
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
@@ -72,7 +78,7 @@ _MAKERS: dict[type[Node], Callable[[Any, Scope], Value]] = {
 def _negative(operand: Value, scope: Scope) -> Value:
     operand = as_kind(operand, Kind.NUMBER) if loose(operand) else operand
     if operand.is_constant and isinstance(operand.constant, int | float | timedelta):
-        return constant(-operand.constant, operand.at)
+        return _known(lambda: -operand.constant, operand.at)
     if operand.kind == Kind.NOTHING:
         return operand
     if operand.kind not in (Kind.NUMBER, Kind.LENGTH):
@@ -115,11 +121,7 @@ def _shifted(node: Binary, left: Value, right: Value) -> Value:
     """A time plus or minus a duration; computed now when both are known, so that partitions can be chosen."""
     sign = "+" if node.operator == "add" else "-"
     if left.is_constant and right.is_constant and left.kind == Kind.MOMENT:
-        try:
-            moved = left.constant + right.constant if sign == "+" else left.constant - right.constant
-            return constant(moved, node.at)
-        except OverflowError:
-            return constant(None, node.at)
+        return _known(lambda: left.constant + (right.constant if sign == "+" else -right.constant), node.at)
     return Value(
         left.kind,
         _moved(left.sql, sign, right.sql),
@@ -129,9 +131,16 @@ def _shifted(node: Binary, left: Value, right: Value) -> Value:
     )
 
 
+def _known(compute: Callable[[], Any], at: int) -> Value:
+    """A time or length that is known now; null beyond Python's calendar."""
+    try:
+        return constant(compute(), at)
+    except OverflowError:
+        return constant(None, at)
+
+
 def _moved(moment: Sql, sign: str, length: Sql) -> Sql:
-    most = f"{LONGEST.total_seconds():.0f}"
-    return sql(_guarded(f"when abs(extract(epoch from v.b)) <= {most} then v.a {sign} v.b"), moment, length)
+    return sql(_guarded(_MOVED.format(sign)), moment, length)
 
 
 def _between(node: Binary, left: Value, right: Value) -> Value:
@@ -141,7 +150,7 @@ def _between(node: Binary, left: Value, right: Value) -> Value:
 
 def _lengths(node: Binary, left: Value, right: Value) -> Value:
     sign = "+" if node.operator == "add" else "-"
-    return Value(Kind.LENGTH, sql(f"({{}} {sign} {{}})", left.sql, right.sql), at=node.at)
+    return Value(Kind.LENGTH, sql(_guarded(_LENGTHS.format(sign)), left.sql, right.sql), at=node.at)
 
 
 _Rule = Callable[[Binary, Value, Value], Value]

@@ -130,9 +130,9 @@ def _result_as(kept: Value, kind: Kind) -> Value:
     return _json_as(Value(Kind.JSON, json, at=kept.at), kind)
 
 
-# jsonpath reads moments without raising an error; it does not know Z.
+# jsonpath reads moments without raising an error; it does not know Z, and it knows times of day, which are none.
 _MOMENT = """(jsonb_path_query_first_tz(to_jsonb(regexp_replace({} #>> '{{}}', '[Zz]$', '+00:00')),
-    '$.datetime()', '{{}}', true) #>> '{{}}')::timestamptz"""
+    '$.datetime() ? (!(@.type() starts with "time w"))', '{{}}', true) #>> '{{}}')::timestamptz"""
 _READINGS = {
     Kind.NUMBER: "case when jsonb_typeof({0}) = 'number' then case when abs(({0})::numeric) < 1e300 "
     "then round(({0})::numeric, 300)::float8 end end",
