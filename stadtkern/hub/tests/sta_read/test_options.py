@@ -77,3 +77,17 @@ def test_names_that_are_not_there(town: Town, sta: Sta) -> None:
     ):
         status, message = sta.problem("Things", **{option: text})
         assert status == 400, (text, message)
+
+
+def test_distinct_goes_with_plain_collections_only(town: Town, sta: Sta) -> None:
+    for path, options in (
+        ("Things", {"expand": "Datastreams($select=distinct:name)"}),
+        ("Datastreams", {"expand": "Thing($select=distinct:name)"}),
+        ("Observations", {"select": "distinct:result", "resultFormat": "dataArray"}),
+        ("Locations", {"select": "distinct:name", "resultFormat": "geojson"}),
+    ):
+        status, message = sta.problem(path, **options)
+        assert (status, "distinct" in message or "$select" in message) == (400, True), message
+    assert sta.raw("Locations", select="distinct:name", resultFormat="csv").body.split() == [
+        b"name", b"lake", b"park", b"street",
+    ]  # fmt: skip

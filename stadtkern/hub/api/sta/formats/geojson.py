@@ -26,6 +26,8 @@ def read_places(world: World, plan: Plan) -> None:
     if not plan.entities.place:
         raise BadQuery(f"'{plan.entities.name}' have no place; $resultFormat=geojson goes with {_placed()}.")
     listed = plan.listing
+    if listed.options.distinct:
+        raise BadQuery("$select=distinct: has no place; $resultFormat=geojson does not go with it.")
     listed.keys.append(sql("({})::text", filled(plan.entities.place, world.marks(listed.scope.alias))))
 
 

@@ -156,7 +156,7 @@ def listing(
     if options.filter is not None:
         conditions.append(condition(options.filter, scope))
     if options.distinct:
-        _check_distinct(entities, options)
+        _check_distinct(entities, options, grouped)
     scope.where = "$orderby"
     found = terms(options.order, scope, _default_order(scope, way, key, grouped))
     if grouped:
@@ -204,8 +204,10 @@ def _default_order(scope: Scope, way: Navigation | None, key: Sql, grouped: bool
     return []
 
 
-def _check_distinct(entities: EntitySet, options: Options) -> None:
+def _check_distinct(entities: EntitySet, options: Options, grouped: bool) -> None:
     if strange := [name for name in options.select if name.split("/")[0] not in entities.properties or name == "id"]:
         raise BadQuery(f"$select=distinct: goes with properties, not with {strange[0][:40]}.")
     if options.order or options.expand or options.after:
         raise BadQuery("$select=distinct: comes sorted by what is selected; $orderby and $expand do not go with it.")
+    if grouped:
+        raise BadQuery("$select=distinct: is not of one datastream; $resultFormat=dataArray does not go with it.")

@@ -76,8 +76,8 @@ def _child(world: World, parent: Plan, term: Expansion) -> Child:
         raise SyntaxProblem(unknown(term.name, parent.entities), where="$expand", at=term.at)
     target = set_named(way.target)
     assert target is not None  # noqa: S101 (the entity table is closed in itself)
-    if term.query.apply is not None:
-        raise SyntaxProblem("$apply does not go inside $expand", where="$expand", at=term.at)
+    if term.query.apply is not None or term.query.distinct:
+        raise SyntaxProblem("$apply and distinct: do not go inside $expand", where="$expand", at=term.at)
     if way.many:
         options = in_order(term.query, target, way)
         return Child(way, plan(world, target, options, way=way))
@@ -90,7 +90,7 @@ def _child(world: World, parent: Plan, term: Expansion) -> Child:
 
 def _check_one(term: Expansion) -> None:
     query = term.query
-    asked: Sequence[object] = (query.filter, query.order, query.skip, query.count, query.top, query.distinct)
+    asked: Sequence[object] = (query.filter, query.order, query.skip, query.count, query.top)
     if any(asked):
         raise SyntaxProblem(
             f"'{term.name}' is one entity; only $select and $expand go with it", where="$expand", at=term.at
