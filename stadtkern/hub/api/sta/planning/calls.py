@@ -8,7 +8,7 @@ from stadtkern.hub.api.sta.nodes import Call
 from stadtkern.hub.api.sta.planning.periods import RELATIONS, TIMES
 from stadtkern.hub.api.sta.planning.places import PLACES, Reading, placed
 from stadtkern.hub.api.sta.planning.scope import Scope
-from stadtkern.hub.api.sta.planning.sql import sql
+from stadtkern.hub.api.sta.planning.sql import Sql, sql, value
 from stadtkern.hub.api.sta.planning.values import Value, as_kind, constant, loose
 
 _PLACE = re.compile(r"\{(\d)\}")
@@ -101,16 +101,25 @@ def _of_time(node: Call, arguments: list[Value], scope: Scope) -> Value:
     if node.name == "maxdatetime":
         return constant(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), node.at)
     kept = arguments[0]
-    if _fits(node.name, kept.kind):
-        local = kept.sql
-    else:
-        kept = _time(kept, scope)
-        local = sql("({} at time zone 'UTC')", kept.sql)
+    local = kept.sql if _fits(node.name, kept.kind) else _local(_time(kept, scope))
     if node.name == "totaloffsetminutes":
-        return Value(NUMBER, sql("(0 * extract(minute from {}))", local), at=node.at)  # all times are kept in UTC
+        return Value(NUMBER, sql(f"({_offset(kept)} + 0 * extract(minute from {{}}))", local), at=node.at)
     if node.name in ("date", "time"):
         return Value(Kind.DAY if node.name == "date" else Kind.CLOCK, sql(f"({{}})::{node.name}", local), at=node.at)
     return Value(NUMBER, sql(f"({_PARTS[node.name]})::float8", local), at=node.at)
+
+
+def _local(kept: Value) -> Sql:
+    """A time without its zone: that of a literal is as written, all others are in UTC, as they are kept."""
+    if isinstance(kept.constant, datetime):
+        return value(kept.constant.replace(tzinfo=None), "timestamp")
+    return sql("({} at time zone 'UTC')", kept.sql)
+
+
+def _offset(kept: Value) -> int:
+    """Minutes from UTC."""
+    offset = kept.constant.utcoffset() if isinstance(kept.constant, datetime) else None
+    return 0 if offset is None else int(offset.total_seconds()) // 60
 
 
 def _fits(name: str, kind: Kind) -> bool:
