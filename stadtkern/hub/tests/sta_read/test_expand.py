@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from stadtkern.hub.api.sta import rendering
 from stadtkern.hub.api.sta.planning import plan as planning
+from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.tests.cast import NOON
 from stadtkern.hub.tests.sta_read.asking import Sta
 from stadtkern.hub.tests.sta_read.town import HOUR, Town, put
@@ -119,3 +120,12 @@ def test_django_asks_nothing_for_a_public_answer(town: Town, sta: Sta) -> None:
     with CaptureQueriesContext(connection) as asked:
         sta("Things", expand="Datastreams")
     assert asked.captured_queries == []
+
+
+def test_a_page_that_takes_long_ends_early_and_goes_on(town: Town, sta: Sta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(World, "is_late", property(lambda self: True), raising=False)
+    monkeypatch.setattr(planning.Plan, "block", property(lambda self: 1))
+    pages = sta.pages("Datastreams", expand="Observations")
+    assert [[one["name"] for one in page] for page in pages] == [
+        ["bench air"], ["bench rain"], ["pond level"], ["tree moisture"],
+    ]  # fmt: skip

@@ -62,16 +62,23 @@ AIR = {
     "year": [("year(phenomenonTime) eq 2026 and result gt 15", [15.5])],
     "month": [("month(phenomenonTime) eq 5 and result gt 15", [15.5]), ("month(phenomenonTime) eq 6", [])],
     "day": [("day(resultTime) eq 4 and result gt 15", [15.5])],
-    "hour": [("hour(phenomenonTime) eq 13", [11.5])],
+    "hour": [
+        ("hour(phenomenonTime) eq 13", [11.5]),
+        ("hour(phenomenonTime) eq hour(2026-05-04T13:00:00+02:00)", [11.5]),
+    ],
     "minute": [("minute(phenomenonTime) eq 0 and result gt 15", [15.5])],
     "second": [("second(phenomenonTime) gt 0", [])],
     "fractionalseconds": [("fractionalseconds(phenomenonTime) eq 0 and result gt 15", [15.5])],
     "date": [
         ("date(phenomenonTime) eq 2026-05-04 and result gt 15", [15.5]),
         ("year(date(phenomenonTime)) ne 2026", []),
+        ("date(phenomenonTime) eq date(2026-05-04T00:30:00+02:00) and result gt 15", [15.5]),
     ],
     "time": [("time(phenomenonTime) gt 16:30:00", [15.5]), ("hour(time(phenomenonTime)) eq 17", [15.5])],
-    "totaloffsetminutes": [("totaloffsetminutes(phenomenonTime) eq 0 and result gt 15", [15.5])],
+    "totaloffsetminutes": [
+        ("totaloffsetminutes(phenomenonTime) eq 0 and result gt 15", [15.5]),
+        ("totaloffsetminutes(2026-05-04T00:30:00-01:30) eq -90 and result gt 15", [15.5]),
+    ],
     "now": [("phenomenonTime gt now() add duration'P36500D'", [])],
     "mindatetime": [("phenomenonTime gt mindatetime() and result gt 15", [15.5])],
     "maxdatetime": [("phenomenonTime ge maxdatetime()", [])],
@@ -113,3 +120,13 @@ def test_too_many_places_are_refused_with_advice(town: Town, sta: Sta, monkeypat
     assert status == 400
     assert "say more about where" in message
     assert sta.names("Things", filter=f"st_within(Locations/location, {AREA})") == ["bench"]
+
+
+def test_all_places_of_a_question_together_are_bounded(town: Town, sta: Sta, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stadtkern.hub.api.sta.planning import places
+
+    monkeypatch.setattr(places, "MOST_CANDIDATES", 5)
+    one = f"st_disjoint(location, {AREA})"
+    assert sta.names("Locations", filter=one) == ["street", "lake"]
+    status, message = sta.problem("Locations", filter=f"{one} or {one}")
+    assert (status, "say more about where" in message) == (400, True)

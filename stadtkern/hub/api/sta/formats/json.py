@@ -9,14 +9,17 @@ from stadtkern.hub.api.sta.planning.counting import Count
 from stadtkern.hub.api.sta.rendering import Entity, Renderer, counted
 
 TYPE = "application/json"
-MOST_ROWS = 200_000  # of all levels of a page; then it ends early and has a nextLink
+MOST_ROWS = 200_000  # of all levels of a page
 
 
 def collection(page: Page, renderer: Renderer, count: Count | None) -> Iterator[bytes]:
-    """{"@iot.count": …, "value": […], "@iot.nextLink": …}"""
+    """{"@iot.count": …, "value": […], "@iot.nextLink": …}
+
+    A page with much inside, or that takes long, ends early and has a nextLink.
+    """
     yield opening({} if count is None else counted(count)) + b'"value":['
     first = True
-    for rows in page.blocks(lambda: renderer.told.rows > MOST_ROWS):
+    for rows in page.blocks(lambda: renderer.told.rows > MOST_ROWS or renderer.world.is_late):
         text = orjson.dumps(renderer.entities(page.plan, rows))[1:-1]
         yield text if first else b"," + text
         first = False

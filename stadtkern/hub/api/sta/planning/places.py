@@ -17,7 +17,7 @@ from stadtkern.hub.api.sta.planning.scope import Scope
 from stadtkern.hub.api.sta.planning.sql import FALSE, NULL, TRUE, Sql, all_of, filled, sql, value
 from stadtkern.hub.api.sta.planning.values import Value, constant
 
-MOST_CANDIDATES = 200_000
+MOST_CANDIDATES = 200_000  # of one request
 RELATIONS = {
     "geo.intersects": "intersects",
     "st_intersects": "intersects",
@@ -140,10 +140,11 @@ def _candidates(entities: EntitySet, near: Sql, scope: Scope) -> list[tuple[int,
         filled(entities.place, marks),
         world.rows(entities, alias),
         all_of([world.visible(entities, alias), Sql(near.text.replace("{t}", alias), near.params)]),
-        value(MOST_CANDIDATES + 1, "bigint"),
+        value(MOST_CANDIDATES - world.places + 1, "bigint"),
     )
     rows = world.ask(statement)
-    if len(rows) > MOST_CANDIDATES:
+    world.places += len(rows)
+    if world.places > MOST_CANDIDATES:
         raise BadQuery(
             f"There are more than {MOST_CANDIDATES} places to compute this for; say more about where, "
             "for example with st_within(..., geography'POLYGON ((...))')."

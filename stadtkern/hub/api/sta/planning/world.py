@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -18,7 +19,10 @@ EVERYBODY = "everybody"
 
 @dataclass(slots=True)
 class World:
-    """`observations`: the table expression observations are read from (the archive puts a union there)."""
+    """`observations`: the table expression observations are read from (the archive puts a union there).
+
+    `places`: how many geometries were read for functions on places.
+    """
 
     connection: "psycopg.Connection[Any]"
     reader: Reader
@@ -26,6 +30,13 @@ class World:
     observations: str = "hub_observation"
     most_milliseconds: int = 10_000
     numbers: Iterator[int] = field(default_factory=count)
+    begun: float = field(default_factory=monotonic)
+    places: int = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the request has taken as long as one statement may."""
+        return monotonic() - self.begun > self.most_milliseconds / 1000
 
     def alias(self, letter: str) -> str:
         """A name that is new in this request."""
