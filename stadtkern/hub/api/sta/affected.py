@@ -1,7 +1,9 @@
 """Whom a change or a removal would touch: nobody removes or rewrites what is others' by way of something shared."""
 
-from stadtkern.core.problems import NotAllowed
-from stadtkern.hub.api.sta.writer import Writer
+from contextlib import suppress
+
+from stadtkern.core.problems import NotAllowed, NotFound
+from stadtkern.hub.api.sta.writer import STREAMS, Need, Writer
 from stadtkern.hub.domain.connection import cursor, here
 
 _STREAMS = "select count(*) from hub_datastream o where {which} and not ({mine})"
@@ -17,8 +19,10 @@ _TOUCHED = {
     ),
     "Locations": (
         "select count(*) from hub_thing o where {which} and not ({mine})",
-        """o.id in (select h.thing_id from hub_historicallocation h
-            join hub_historicallocation_locations l on l.historicallocation_id = h.id where l.location_id = %(id)s)""",
+        """(o.id in (select x.thing_id from hub_thing_locations x where x.location_id = %(id)s)
+            or o.id in (select h.thing_id from hub_historicallocation h
+                join hub_historicallocation_locations l on l.historicallocation_id = h.id
+                where l.location_id = %(id)s))""",
     ),
 }
 
@@ -33,6 +37,15 @@ def check_change(writer: Writer, target: str, id: int) -> None:
     """Observed properties belong to nobody: who changes one must own all datastreams that use it."""
     if target == "ObservedProperties" and (touched := _touched(writer, target, id)):
         raise NotAllowed(f"{target}({id}) is used by {touched} datastreams of others.")
+
+
+def check_stream_of(writer: Writer, stream_id: int, id: int, need: Need) -> None:
+    """What is done with an observation needs a right to its datastream. Raises NotFound, NotAllowed."""
+    for target in STREAMS:
+        with suppress(NotFound):
+            writer.find(target, stream_id, need)
+            return
+    raise NotFound(f"there is no Observations({id})")
 
 
 def _touched(writer: Writer, target: str, id: int) -> int:

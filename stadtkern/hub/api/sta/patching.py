@@ -1,11 +1,13 @@
 """PATCH and PUT: a document is merged, patched or replaced, checked like a new one, and the differences are written."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from stadtkern.core.problems import BadQuery, Conflict, NotFound
-from stadtkern.hub.api.sta.affected import check_change
+import orjson
+
+from stadtkern.core.problems import BadQuery, Conflict, NotAllowed, NotFound
+from stadtkern.hub.api.sta.affected import check_change, check_stream_of
 from stadtkern.hub.api.sta.bodies import LINKS, BadBody, Draft, Ref, changes_of, values_of
 from stadtkern.hub.api.sta.body_fields import FIELDS
 from stadtkern.hub.api.sta.deep_insert import Insertion
@@ -13,7 +15,7 @@ from stadtkern.hub.api.sta.documents import column_of, document_of, document_of_
 from stadtkern.hub.api.sta.merging import JSON, JSON_PATCH, MERGE_PATCH, merged, patched
 from stadtkern.hub.api.sta.observation_drafts import sample_at
 from stadtkern.hub.api.sta.relinking import relink
-from stadtkern.hub.api.sta.writer import STREAMS, Need, Writer
+from stadtkern.hub.api.sta.writer import Need, Writer
 from stadtkern.hub.domain.amending import amend
 from stadtkern.hub.domain.connection import here, writing
 from stadtkern.hub.domain.correcting import NoObservation, correct, held
@@ -53,6 +55,7 @@ def change_entity(writer: Writer, target: str, id: int, change: Change) -> None:
             return
         entity = writer.find(target, id, Need.MANAGE)
         check_change(writer, target, id)
+        _check_reads(change, lambda: writer.find(target, id, Need.SEE))
         values, links = _outcome(target, document_of(target, entity), change)
         if target == "MultiDatastreams":
             _check_several(entity, values)
@@ -69,7 +72,8 @@ def _change_observation(writer: Writer, id: int, change: Change) -> None:
         old = held(here(), id)
     except NoObservation:
         raise NotFound(f"there is no Observations({id})") from None
-    _check_writes(writer, old)
+    check_stream_of(writer, old.datastream_id, id, Need.WRITE)
+    _check_reads(change, lambda: check_stream_of(writer, old.datastream_id, id, Need.SEE))
     values, links = _outcome("Observations", document_of_sample(old), change)
     new = _new_sample(writer, old, values_of_sample(old) | values, links)
     try:
@@ -78,15 +82,14 @@ def _change_observation(writer: Writer, id: int, change: Change) -> None:
         raise Conflict(str(error)) from None
 
 
-def _check_writes(writer: Writer, sample: Sample) -> None:
-    """Raises NotFound for an observation of a datastream that is not seen, NotAllowed."""
-    for target in STREAMS:
-        try:
-            writer.find(target, sample.datastream_id, Need.WRITE)
-            return
-        except NotFound:
-            continue
-    raise NotFound(f"there is no Observations({sample.id})")
+def _check_reads(change: Change, look: Callable[[], object]) -> None:
+    """A JSON Patch tells what is there: by its tests, and by the sentences of its errors. Raises NotAllowed."""
+    if change.how != JSON_PATCH:
+        return
+    try:
+        look()
+    except NotFound:
+        raise NotAllowed("A JSON Patch needs the right to read; send a merge patch.") from None
 
 
 def _new_sample(writer: Writer, old: Sample, values: dict[str, Any], links: Draft) -> Sample:
@@ -135,7 +138,8 @@ def _settled(target: str, after: dict[str, Any], touched: Collection[str]) -> di
 
 
 def _same(name: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return name in one and name in other and one[name] == other[name]
+    """As JSON: to Python, true is 1."""
+    return name in one and name in other and orjson.dumps(one[name]) == orjson.dumps(other[name])
 
 
 def _check_several(entity: Any, values: dict[str, Any]) -> None:

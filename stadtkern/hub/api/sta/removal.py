@@ -1,8 +1,8 @@
 """DELETE of one entity: the right one of the verbs, after a look at who else is touched."""
 
-from stadtkern.core.problems import NotAllowed, NotFound
-from stadtkern.hub.api.sta.affected import check_removal
-from stadtkern.hub.api.sta.writer import STREAMS, Need, Writer
+from stadtkern.core.problems import NotFound
+from stadtkern.hub.api.sta.affected import check_removal, check_stream_of
+from stadtkern.hub.api.sta.writer import Need, Writer
 from stadtkern.hub.domain.connection import here, writing
 from stadtkern.hub.domain.correcting import NoObservation, held, remove_observations
 from stadtkern.hub.domain.removing import (
@@ -44,17 +44,5 @@ def _remove_observation(writer: Writer, id: int) -> None:
             stream_id = held(here(), id).datastream_id
         except NoObservation:
             raise NotFound(f"there is no Observations({id})") from None
-        _check_manages(writer, stream_id, id)
+        check_stream_of(writer, stream_id, id, Need.MANAGE)
         remove_observations(here(), [id])
-
-
-def _check_manages(writer: Writer, stream_id: int, id: int) -> None:
-    for target in STREAMS:
-        try:
-            writer.find(target, stream_id, Need.MANAGE)
-            return
-        except NotFound:
-            continue
-        except NotAllowed:
-            raise NotAllowed(f"Observations({id}) are not yours to remove.") from None
-    raise NotFound(f"there is no Observations({id})")

@@ -118,7 +118,7 @@ def parent_id(world: World, found: Resource) -> int | None:
     if not found.steps:
         return None
     entities = found.steps[-1].entities
-    for by_month in _attempts(found.steps):
+    for by_month in attempts(found):
         alias = world.alias("s")
         condition = chain(world, found.steps, alias, by_month=by_month)
         rows = world.ask(sql("select {}.id from {} where {}", Sql(alias), world.rows(entities, alias), condition))
@@ -128,12 +128,8 @@ def parent_id(world: World, found: Resource) -> int | None:
 
 
 def attempts(found: Resource) -> tuple[bool, ...]:
-    return _attempts(found.steps)
-
-
-def _attempts(steps: Sequence[Step]) -> tuple[bool, ...]:
     """An observation is looked for in the month its number names, then everywhere: it may have been moved."""
-    numbered = any(step.entities is OBSERVATIONS and step.id is not None for step in steps)
+    numbered = any(step.entities is OBSERVATIONS and step.id is not None for step in found.steps)
     return (True, False) if numbered else (True,)
 
 

@@ -322,3 +322,14 @@ def test_an_entity_by_a_longer_way(api: Api) -> None:
     assert api.patch(f"Things({thing})/Datastreams({stream})", {"name": "Neu"}, Prefer="return=minimal").status == 204
     other = api.made("Things", THING)
     assert api.patch(f"Things({other})/Datastreams({stream})", {"name": "x"}).status == 404
+
+
+def test_a_json_patch_tells_numbers_from_truths(api: Api) -> None:
+    _stream, id = observed(api, parameters={"a": 1, "b": [0, False]})
+    for steps in (
+        [{"op": "replace", "path": "/parameters/a", "value": True}],
+        [{"op": "replace", "path": "/parameters/b/1", "value": 0}],
+    ):
+        assert api.patch(f"Observations({id})", steps, **STEPS).status == 200
+    now = api.get(f"Observations({id})")["parameters"]
+    assert [type(one) for one in (now["a"], *now["b"])] == [bool, int, int]

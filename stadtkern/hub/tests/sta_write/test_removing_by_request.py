@@ -123,3 +123,13 @@ def test_what_others_depend_on_is_refused(api: Api, city: Any) -> None:
     assert mine.patch(f"ObservedProperties({prop})", {"name": "x"}).status == 403
     assert Sensor.objects.count() == 1
     assert api.delete(f"Sensors({sensor})").status == 200
+
+
+def test_a_place_where_others_things_stand_stays_without_a_history_too(api: Api, city: Any) -> None:
+    mine = Api("hub.read", "hub.manage", organisation="stadtwerke")
+    place = mine.made("Locations", LOCATION)
+    thing = api.made("Things", THING | {"Locations": [{"@iot.id": place}]}, **{"Stadtkern-Organisation": "usb"})
+    for entry in api.get("HistoricalLocations")["value"]:
+        assert api.delete(f"HistoricalLocations({entry['@iot.id']})").status == 200
+    assert mine.delete(f"Locations({place})").status == 403
+    assert len(api.get(f"Things({thing})/Locations")["value"]) == 1

@@ -260,3 +260,20 @@ def test_a_person_of_one_organisation_writes_in_its_name(udo: Any) -> None:
     told = browser.post(f"{ROOT}/Things", orjson.dumps(THING), content_type="application/json")
     assert told.status_code == 201
     assert Thing.objects.get().organisation.key == "stadtwerke"
+
+
+@pytest.mark.parametrize("value", [2, 3])
+def test_a_json_patch_needs_the_right_to_read(mine: Api, sender: Api, value: int) -> None:
+    """Its tests and the sentences of its errors tell what stands there."""
+    mine.headers[VISIBILITY] = "organisation"
+    _thing, stream = station(mine)
+    id = sender.made(f"Datastreams({stream})/Observations", {"result": 2, "phenomenonTime": NOON})
+    steps = [{"op": "test", "path": "/result", "value": value}]
+    kind = {"Content_Type": "application/json-patch+json"}
+    told = sender.patch(f"Observations({id})", steps, **kind)
+    assert told.status == 403
+    assert "2" not in told.body["message"].replace(str(id), "")
+    assert mine.patch(f"Observations({id})", steps, **kind).status == (200 if value == 2 else 400)
+    manager = Api("hub.manage")
+    assert manager.patch(f"Datastreams({stream})", steps, **kind).status == 403
+    assert manager.patch(f"Datastreams({stream})", {"name": "Neu"}).status == 200
