@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
+
 from stadtkern.hub.domain.connection import here, writing
 from stadtkern.hub.domain.demo import property_of
 from stadtkern.hub.domain.readers import EVERYTHING
@@ -46,6 +48,7 @@ def datastream(on: Thing | None = None, **given: Any) -> Datastream:
     return Datastream.objects.create(**usual | given, thing=house, sensor=sensor, observed_property=prop)
 
 
+@transaction.atomic
 def tree(**given: Any) -> Thing:
     """A tree with a sensor, as the city's pack knows them."""
     made = thing(**{"name": "Linde 1", "properties": {"kind": "tree"}} | given)
