@@ -1,6 +1,7 @@
 """Addresses to ask: the period to put into them, and the header that opens them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,11 +12,9 @@ from stadtkern.hub.domain.connecting.port import ConfigField, Fetching
 
 USUAL_PERIOD = timedelta(days=1)
 
-URL = ConfigField(
-    key="url",
-    label=gettext_lazy("Adresse"),
-    kind="url",
-    required=True,
+URL = ConfigField(key="url", label=gettext_lazy("Adresse"), kind="url", required=True)
+URL_OF_A_PERIOD = replace(
+    URL,
     help=gettext_lazy(
         "{since} und {until} werden durch den Zeitraum ersetzt, {since_date} und {until_date} durch Tage."
     ),
@@ -43,7 +42,10 @@ def headers_of(config: Mapping[str, Any], url: str) -> dict[str, str]:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a link that is none
+        return "", ""
     return parts.scheme, parts.netloc
 
 

@@ -1,4 +1,4 @@
-"""JSON documents from outside: fetched whole, parsed once, with faults that say what came instead."""
+"""Documents from outside: fetched whole; JSON parsed once, with faults that say what came instead."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from stadtkern.hub.domain.connecting.addresses import headers_of
-from stadtkern.hub.domain.connecting.port import Fetching, SourceFault
+from stadtkern.hub.domain.connecting.port import Answer, Fetching, SourceFault
 
 MOST_BYTES = 50_000_000  # of one document, whole in memory
 
@@ -15,13 +15,19 @@ def document(fetching: Fetching, url: str, *, conditional: bool = False) -> Any:
     """The JSON at an address; None when the source says that nothing is new. Raises SourceFault."""
     headers = {"Accept": "application/json"} | headers_of(fetching.config, url)
     answer = fetching.asking.get(url, headers=headers, conditional=conditional)
-    return parsed(answer.read()) if answer.changed else None
+    return _parsed(whole(answer)) if answer.changed else None
 
 
-def parsed(body: bytes) -> Any:
-    """A JSON document; raises SourceFault."""
+def whole(answer: Answer) -> bytes:
+    """A body that has to be in memory as a whole; raises SourceFault when it is too large for that."""
+    answer.file.seek(0)
+    body = answer.file.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise SourceFault(_("Die Antwort ist größer als %(most)d MB.") % {"most": MOST_BYTES // 1_000_000})
+    return body
+
+
+def _parsed(body: bytes) -> Any:
     try:
         return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:

@@ -115,6 +115,15 @@ class MomentReader:
         return moment
 
 
+def zoned(told: Any) -> datetime | None:
+    """The moment in UTC of an ISO 8601 text that says its zone; None for everything else."""
+    try:
+        moment = datetime.fromisoformat(told)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 def _is_second_pass(first: datetime, before: Before) -> bool:
     """Whether a row that is `first`, or an hour later, is the later one.
 

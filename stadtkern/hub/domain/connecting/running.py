@@ -27,7 +27,7 @@ from stadtkern.hub.domain.connecting.uploads import opened_upload
 from stadtkern.hub.models import Connector, Run
 
 LOCK = 7_031_971  # advisory, with the connector's number
-HTTP = "http"  # in a position: what was remembered of addresses
+HTTP = "http"  # in a position: what was remembered of the addresses asked
 T = TypeVar("T")
 log = logging.getLogger("stadtkern.hub.connecting")
 

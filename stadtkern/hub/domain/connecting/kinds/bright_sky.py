@@ -1,6 +1,7 @@
 """Weather of the Deutscher Wetterdienst as Bright Sky's `/weather` tells it (units=dwd): hourly records by station."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL
 from stadtkern.hub.domain.connecting.documents import document, listed
 from stadtkern.hub.domain.connecting.mapping import unit_of
+from stadtkern.hub.domain.connecting.moments import zoned
 from stadtkern.hub.domain.connecting.port import (
     Batch,
     ConfigField,
@@ -103,7 +105,7 @@ def _text(moment: datetime) -> str:
 def _read(
     batch: Batch, row: int, record: Mapping[str, Any], source: Mapping[str, Any] | None, fetching: Fetching
 ) -> None:
-    at = _moment(record.get("timestamp"))
+    at = zoned(record.get("timestamp"))
     if at is None or source is None:
         batch.rejects.append(Reject(row, _("Eintrag ohne Zeit oder ohne Station"), str(dict(record))[:200]))
         return
@@ -119,14 +121,6 @@ def _read(
             batch.series.append(_series_facts(key, thing, field, is_text=isinstance(value, str)))
             value = value if isinstance(value, str) else float(value)
             batch.readings.append(Reading(key, at, value, row, None, fetching.now if is_forecast else None))
-
-
-def _moment(told: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(told))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _station_facts(key: str, source: Mapping[str, Any], *, is_forecast: bool) -> ThingFacts:
@@ -161,14 +155,7 @@ BRIGHT_SKY = ConnectorKind(
     label=gettext_lazy("Wetter des DWD (Bright Sky)"),
     explanation=gettext_lazy("Stündliche Werte der nächsten Wetterstation, auf Wunsch mit Vorhersage."),
     fields=(
-        ConfigField(
-            key="url",
-            label=gettext_lazy("Adresse"),
-            kind="url",
-            required=True,
-            default="https://api.brightsky.dev",
-            help=URL.help,
-        ),
+        replace(URL, default="https://api.brightsky.dev"),
         *HEADER_FIELDS,
         ConfigField(key="dwd_station_id", label=gettext_lazy("Station (Nummer des DWD)")),
         ConfigField(key="lat", label=gettext_lazy("Breite"), kind="number"),

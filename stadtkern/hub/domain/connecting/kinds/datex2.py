@@ -6,7 +6,7 @@ Both versions use the same names of elements in other namespaces, so elements ar
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError  # types only; reading is defusedxml's
 
@@ -16,7 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, headers_of
+from stadtkern.hub.domain.connecting.documents import whole
 from stadtkern.hub.domain.connecting.mapping import unit_of
+from stadtkern.hub.domain.connecting.moments import zoned
+from stadtkern.hub.domain.connecting.numbers import NoNumber, with_point
 from stadtkern.hub.domain.connecting.port import (
     Batch,
     ConfigField,
@@ -30,7 +33,6 @@ from stadtkern.hub.domain.connecting.port import (
 )
 from stadtkern.hub.words import ObservationType
 
-MOST_BYTES = 50_000_000
 STATUSES = ("parkingRecordStatus", "parkingFacilityStatus", "parkingAreaStatus")
 RECORDS = ("parkingRecord", "parkingFacility", "parkingArea")
 TIMES = ("parkingStatusOriginTime", "parkingFacilityStatusTime", "parkingAreaStatusTime")
@@ -64,7 +66,7 @@ def fetch(fetching: Fetching) -> Iterator[Batch]:
     places = _places(document)
     if table := fetching.config.get("table_url"):
         places |= _places(_document(fetching, table))
-    published = _moment(_text(document, ("publicationTime",)))
+    published = zoned(_text(document, ("publicationTime",)))
     batch = Batch()
     for row, status in enumerate(_statuses(document), 1):
         batch.rows += 1
@@ -79,11 +81,8 @@ def _document(fetching: Fetching, url: str, *, conditional: bool = False) -> Ele
     answer = fetching.asking.get(url, headers=headers, conditional=conditional)
     if not answer.changed:
         return None
-    body = answer.read()
-    if len(body) > MOST_BYTES:
-        raise SourceFault(_("Die Antwort ist größer als %(most)d MB.") % {"most": MOST_BYTES // 1_000_000})
     try:
-        root: Element = fromstring(body, forbid_dtd=True)
+        root: Element = fromstring(whole(answer), forbid_dtd=True)
     except ParseError as error:
         raise SourceFault(_("Die Antwort ist kein lesbares XML: %(reason)s") % {"reason": error}) from error
     except DefusedXmlException as error:
@@ -141,7 +140,7 @@ def _read(
     batch: Batch, row: int, status: Element, places: Mapping[str, ThingFacts], published: datetime | None
 ) -> None:
     key = _reference(status)
-    at = _moment(_text(status, TIMES)) or published
+    at = zoned(_text(status, TIMES)) or published
     if at is None:
         batch.rejects.append(Reject(row, _("Zustand ohne Zeit"), key))
         return
@@ -196,17 +195,9 @@ def _series_facts(thing: str, name: str) -> SeriesFacts:
 
 def _float(text: str) -> float | None:
     try:
-        return float(text)
-    except ValueError:
+        return with_point(text)
+    except NoNumber:
         return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 DATEX2_PARKING = ConnectorKind(
@@ -226,5 +217,4 @@ DATEX2_PARKING = ConnectorKind(
         ),
     ),
     fetch=fetch,
-    check=lambda config: {},
 )

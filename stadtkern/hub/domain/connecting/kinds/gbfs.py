@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL
 from stadtkern.hub.domain.connecting.documents import document, listed
+from stadtkern.hub.domain.connecting.moments import zoned
 from stadtkern.hub.domain.connecting.port import (
     MOST_IN_BATCH,
     Batch,
@@ -119,13 +120,12 @@ def _words(told: Any) -> str:
 
 def _moment(told: Any) -> datetime | None:
     """Seconds since 1970 (2.x) or RFC 3339 (3.0); None when there is none, or a nought."""
+    if not isinstance(told, int | float):
+        return zoned(told)
     try:
-        if isinstance(told, int | float):
-            return datetime.fromtimestamp(told, tz=UTC) if told > 0 else None
-        moment = datetime.fromisoformat(told) if told else None
-    except (ValueError, OverflowError, OSError, TypeError):
+        return datetime.fromtimestamp(told, tz=UTC) if told > 0 else None
+    except (ValueError, OverflowError, OSError):
         return None
-    return moment.astimezone(UTC) if moment and moment.tzinfo else None
 
 
 GBFS = ConnectorKind(

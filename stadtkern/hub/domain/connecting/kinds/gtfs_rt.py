@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, headers_of
+from stadtkern.hub.domain.connecting.documents import whole
 from stadtkern.hub.domain.connecting.mapping import unit_of
 from stadtkern.hub.domain.connecting.port import (
     MOST_IN_BATCH,
@@ -24,7 +25,6 @@ from stadtkern.hub.domain.connecting.port import (
 from stadtkern.hub.words import ObservationType
 
 COUNTS, VEHICLES = "counts", "vehicles"
-MOST_BYTES = 50_000_000
 STAMP, SEEN = "timestamp", "seen"  # in the position
 FEED = "feed"
 LATE_SECONDS = 300
@@ -78,20 +78,21 @@ def _feed(fetching: Fetching) -> Any:
     answer = fetching.asking.get(url, headers=headers_of(fetching.config, url), conditional=True)
     if not answer.changed:
         return None
-    body = answer.read()
-    if len(body) > MOST_BYTES:
-        raise SourceFault(_("Die Antwort ist größer als %(most)d MB.") % {"most": MOST_BYTES // 1_000_000})
     feed = gtfs_realtime_pb2.FeedMessage()  # type: ignore[attr-defined]
     try:
-        feed.ParseFromString(body)
+        feed.ParseFromString(whole(answer))
     except DecodeError as error:
         raise SourceFault(_("Die Antwort ist kein GTFS-Realtime (Protocol Buffers).")) from error
     return feed
 
 
 def _at(feed: Any, fetching: Fetching) -> datetime:
-    stamp = feed.header.timestamp
-    return datetime.fromtimestamp(stamp, tz=UTC) if 0 < stamp < 2**33 else fetching.now.replace(microsecond=0)
+    return _moment(feed.header.timestamp) or fetching.now.replace(microsecond=0)
+
+
+def _moment(stamp: int) -> datetime | None:
+    """Seconds since 1970; None when there is none, or one that cannot be (some tell milliseconds)."""
+    return datetime.fromtimestamp(stamp, tz=UTC) if 0 < stamp < 2**33 else None
 
 
 def _counted(feed: Any, at: datetime, fetching: Fetching) -> Batch:
@@ -186,7 +187,7 @@ def _vehicles(feed: Any, at: datetime) -> Iterator[Batch]:
 def _place(batch: Batch, row: int, entity: Any, at: datetime) -> None:
     vehicle = entity.vehicle
     key = vehicle.vehicle.id or entity.id
-    moment = datetime.fromtimestamp(vehicle.timestamp, tz=UTC) if vehicle.timestamp else at
+    moment = _moment(vehicle.timestamp) or at
     batch.things.append(ThingFacts(key=key, name=vehicle.vehicle.label or key))
     told: dict[str, Any] = {}
     if vehicle.HasField("position"):

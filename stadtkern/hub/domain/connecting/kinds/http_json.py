@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
-from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, with_period
+from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL_OF_A_PERIOD, with_period
 from stadtkern.hub.domain.connecting.documents import document
 from stadtkern.hub.domain.connecting.interpreting import Interpreter, zone_of
 from stadtkern.hub.domain.connecting.looking import Sample, looked
@@ -77,6 +77,9 @@ def _pages(fetching: Fetching) -> Iterator[list[Any]]:
         seen.add(url)
         yield _entries(config.get("list") or "@", page)
         url = _next(url, following.search(page)) if following else ""
+    if url and url not in seen:
+        words = _("Die Quelle hat mehr als %(most)d Seiten; der Rest ist nicht gelesen.")
+        raise SourceFault(words % {"most": MOST_PAGES})
 
 
 def _next(url: str, told: Any) -> str:
@@ -175,7 +178,7 @@ HTTP_JSON = ConnectorKind(
     label=gettext_lazy("JSON von einer Adresse"),
     explanation=gettext_lazy("Eine Schnittstelle, die JSON liefert; Ausdrücke in JMESPath sagen, wo was steht."),
     fields=(
-        URL,
+        URL_OF_A_PERIOD,
         *HEADER_FIELDS,
         ConfigField(
             key="list",

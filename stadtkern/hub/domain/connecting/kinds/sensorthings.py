@@ -112,7 +112,7 @@ def _read(batch: Batch, key: str, number: int, row: Mapping[str, Any]) -> None:
         batch.readings.append(
             Reading(key, _moment(start), row["result"], number, _moment(end) if end else None, _result_time(row))
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         batch.rejects.append(
             Reject(number, _("Beobachtung ohne lesbare Zeit oder ohne Ergebnis"), f"{key}: {row}"[:200])
         )

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL, headers_of, with_period
+from stadtkern.hub.domain.connecting.addresses import HEADER_FIELDS, URL_OF_A_PERIOD, headers_of, with_period
 from stadtkern.hub.domain.connecting.interpreting import Interpreter, zone_of
 from stadtkern.hub.domain.connecting.looking import Sample, looked
 from stadtkern.hub.domain.connecting.mapping import AUTO, MAPPING_FIELDS, RowMapping, faults_of
@@ -159,7 +159,7 @@ CSV = ConnectorKind(
     label=gettext_lazy("Tabelle (CSV, XLSX, ODS)"),
     explanation=gettext_lazy("Eine Datei zum Hochladen oder eine Adresse, unter der eine Tabelle liegt."),
     fields=(
-        replace(URL, required=False),
+        replace(URL_OF_A_PERIOD, required=False),
         *HEADER_FIELDS,
         ConfigField(key="encoding", label=gettext_lazy("Kodierung"), default=AUTO),
         ConfigField(key="separator", label=gettext_lazy("Trennzeichen"), default=AUTO),
