@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from stadtkern.core import apikeys
 from stadtkern.core.problems import Unavailable
 from stadtkern.hub.door.commit import LARGE
 from stadtkern.hub.models import Datastream, Latest
@@ -29,6 +30,14 @@ STORED = "select number from hub_observation where datastream_id = %s order by n
 Rows = Callable[..., list[tuple[Any, ...]]]
 
 
+NO_ROOM_TO_COUNT = """
+create function no_room() returns trigger language plpgsql as $$ begin
+    raise exception 'could not extend file "base/16384/2": No space left on device' using errcode = '53100';
+end $$;
+create trigger no_room before insert or update on core_spent for each row execute function no_room()
+"""
+
+
 class Disk:
     """Of the partition of May: full from the value 7 on, until there is room."""
 
@@ -37,6 +46,10 @@ class Disk:
 
     def fill(self, how: dict[str, str]) -> None:
         self._run(NO_ROOM.format(**how))
+
+    def fill_elsewhere(self) -> None:
+        """What keys have spent cannot be noted any more."""
+        self._run(NO_ROOM_TO_COUNT)
 
     def make_room(self) -> None:
         self._run("drop function if exists no_room cascade")
@@ -134,3 +147,17 @@ def test_a_key_of_a_request_that_found_no_room_is_free_again(
     answers = [door.post("/ingest/observations", observation(air, 8), headers=key) for _ in range(2)]
     assert [(one.status_code, one.json()["created"]) for one in answers] == [(201, 1), (201, 1)]
     assert rows(STORED, air.pk) == [(0,), (8,)]
+
+
+def test_a_key_whose_requests_cannot_be_counted_comes_again_later(
+    door: LocalDoor, air: Datastream, disk: Disk, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stadtkern.hub.door.keys.FRESH_SECONDS", 0.0)
+    key = apikeys.issue("counted", scopes=["hub.write"], per_minute=1_000)[1]
+    assert door.post("/ingest/observations", observation(air, 1), key=key).status_code == 201
+    disk.fill_elsewhere()
+    refused = door.post("/ingest/observations", observation(air, 2), key=key)
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (503, True)
+    disk.make_room()
+    assert door.post("/ingest/observations", observation(air, 2), key=key).status_code == 201
+    assert rows(STORED, air.pk) == [(0,), (1,), (2,)]
