@@ -11,6 +11,8 @@ Locks are asked for with a short timeout: whoever waits gives up before PostgreS
 # ruff: noqa: S608 (statements are made of our own constants)
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from stadtkern.hub.domain.store.columns import COLUMNS
 Connection = psycopg.Connection[Any]
 log = logging.getLogger(__name__)
 
+LOCK = 7_031_973  # advisory: who archives
 KEEP_IN_TABLES = timedelta(days=400)  # what the nightly job leaves where it is: a year and a bit
 CONTENT = "coalesce(sum(hash_record_extended(o, 0)), 0)"
 
@@ -60,6 +63,7 @@ from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]
     s (id, count, first_start, last_start, last_end, first_result, last_result)
 join hub_latest l on l.datastream_id = s.id
 """
+_FILE = "select path from hub_archivedmonth where month = %s"
 _DEAD = """
 select datastream_id from unnest(%s::bigint[]) s (datastream_id)
 where not exists (select 1 from hub_latest l where l.datastream_id = s.datastream_id)
@@ -81,14 +85,10 @@ def archive(month: int) -> bool:
     """
     if ids.first_moment(month + 1) > timezone.now() - CLOSED_AFTER:
         raise NotReady("this month is not closed yet")
-    there, old = month in months.existing(here()), file_of(month)
-    if not there and (old is None or not _has_orphans(month)):
-        return False
-    if there and _is_unclean(month):
-        rolling.roll()
-        if _is_unclean(month):
-            raise NotReady("its rollups are behind")
-    months.patiently(lambda: _archive(month, there, old), besides=Changed)
+    with _alone():
+        if month not in months.existing(here()) and not _has_orphans(month):
+            return False
+        months.patiently(lambda: _archive(month), besides=Changed)
     return True
 
 
@@ -118,7 +118,7 @@ def archive_by_the_clock() -> None:
 
 def file_of(month: int) -> Path | None:
     """The Parquet file of an archived month."""
-    row = cursor(here()).execute("select path from hub_archivedmonth where month = %s", [day_of(month)]).fetchone()
+    row = cursor(here()).execute(_FILE, [day_of(month)]).fetchone()
     return shelf.folder() / row[0] if row else None
 
 
@@ -132,12 +132,29 @@ def day_of(month: int) -> date:
     return ids.first_moment(month).date()
 
 
-def _archive(month: int, there: bool, old: Path | None) -> None:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two at once would write the same files. Raises NotReady."""
+    run = cursor(here()).execute
+    row = run("select pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+    if not (row and row[0]):
+        raise NotReady("another process archives now")
+    try:
+        yield
+    finally:
+        run("select pg_advisory_unlock(%s)", [LOCK])
+
+
+def _archive(month: int) -> None:
+    there, old = month in months.existing(here()), file_of(month)
+    if there:
+        _roll_up(month)
     written = _write_file(month, there, old)
     with writing() as connection:
         connection.execute(months.LOCK_TIMEOUT)
         if there:
             _check_unchanged(connection, month, written)
+        _check_not_thawed(connection, month, old)
         _write_down(connection, month, written)
         if there:
             months.drop(connection, month)
@@ -170,12 +187,19 @@ def _copy(partition: str | None, lines: Path) -> None:
 
 
 def _check_unchanged(connection: Connection, month: int, written: shelf.Written) -> None:
-    """Holds off writers of the month until the transaction ends; raises Changed."""
+    """Holds off writers of the month until the transaction ends; raises Changed, also when some are not rolled up."""
     name = months.name_of(month)
-    connection.execute(f"lock table {name} in share row exclusive mode")
+    months.close(connection, month)
     now = cursor(connection).execute(f"select count(*), {CONTENT} from {name} o").fetchone()
-    if now != (written.table_rows, written.table_content):
+    if now != (written.table_rows, written.table_content) or _is_unclean(month):
         raise Changed(f"{name} has changed while it was copied")
+
+
+def _check_not_thawed(connection: Connection, month: int, old: Path | None) -> None:
+    """The month's file is the one that was read, until the transaction ends; raises Changed."""
+    row = cursor(connection).execute(f"{_FILE} for update", [day_of(month)]).fetchone()
+    if (row[0] if row else None) != (old.name if old else None):
+        raise Changed(f"{day_of(month)} was thawed while it was copied")
 
 
 def _write_down(connection: Connection, month: int, written: shelf.Written) -> None:
@@ -190,6 +214,14 @@ def _write_down(connection: Connection, month: int, written: shelf.Written) -> N
     run(_REGISTER, [day, written.path.name, written.rows, written.bytes, written.sha256])
     names = ("datastream_id", "count", "first_start", "last_start", "last_end", "first_result", "last_result")
     run(_SPANS, [day, *([getattr(span, name) for span in written.spans] for name in names)])
+
+
+def _roll_up(month: int) -> None:
+    """Afterwards nobody looks for its values any more to roll them up. Raises NotReady."""
+    if _is_unclean(month):
+        rolling.roll()
+        if _is_unclean(month):
+            raise NotReady("its rollups are behind")
 
 
 def _is_unclean(month: int) -> bool:

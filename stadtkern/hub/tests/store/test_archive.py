@@ -217,6 +217,17 @@ def test_of_the_archive_only_the_corrected_values_are_read(air: Datastream, shel
     assert [key[1] for key in sorted(found)] == [shelf.microseconds(sample.phenomenon_start) for sample in late]
 
 
+def test_two_do_not_archive_at_once(air: Datastream) -> None:
+    other = django.copy()
+    with other.cursor() as rows:
+        rows.execute("select pg_advisory_lock(%s)", [archive.LOCK])
+        with pytest.raises(archive.NotReady, match="another process"):
+            archive.archive(JANUARY)
+        rows.execute("select pg_advisory_unlock(%s)", [archive.LOCK])
+    other.close()
+    assert archive.archive(JANUARY)
+
+
 def test_files_that_nobody_knows_are_swept_after_a_day(air: Datastream, shelf_of_test: Path) -> None:
     import os
 

@@ -180,24 +180,44 @@ def test_a_month_is_not_dropped_with_a_value_that_is_being_written(monkeypatch: 
     monkeypatch.setattr(months, "PAUSE_SECONDS", 0.02)
     house = thing()
     short, kept = datastream(house, keep_days=30).pk, datastream(house).pk
-    with writing() as open_:
-        store.append(open_, [Sample(datastream_id=short, phenomenon_start=OLD, number=1.0)])
+    put_one(short)
     rolling.roll()
+    while_writing(kept, retention.retain)
+    assert rows("select datastream_id from hub_observation") == [(kept,)]
+    assert rows(KEPT_LATEST) == rows(TRUE_LATEST)
+
+
+def test_a_series_that_begins_in_a_month_while_it_is_archived_is_rolled_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "PAUSE_SECONDS", 0.02)
+    house = thing()
+    old, new = datastream(house).pk, datastream(house).pk
+    put_one(old)
+    while_writing(new, archive.archive_older_than)
+    assert rows("select rows from hub_archivedmonth") == [(2,)]
+    rolling.roll()
+    assert rows("select datastream_id, count from hub_hourly order by 1") == [(old, 1), (new, 1)]
+
+
+def put_one(stream: int) -> None:
+    with writing() as open_:
+        store.append(open_, [Sample(datastream_id=stream, phenomenon_start=OLD, number=1.0)])
+
+
+def while_writing(stream: int, job: Callable[[], object]) -> None:
+    """Do the job while somebody writes, whose transaction ends when the job waits for it."""
     written = Event()
 
     def write() -> None:
-        with writing() as open_:
-            store.append(open_, [Sample(datastream_id=kept, phenomenon_start=OLD, number=2.0)])
+        with writing():
+            put_one(stream)
             written.set()
             wait_until(lambda: rows("select count(*) > 0 from pg_locks where not granted") == [(True,)], what="a lock")
 
-    def retain() -> None:
+    def follow() -> None:
         written.wait(10)
-        retention.retain()
+        job()
 
-    all_at_once(write, retain)
-    assert rows("select datastream_id, number from hub_observation") == [(kept, 2.0)]
-    assert rows(KEPT_LATEST) == rows(TRUE_LATEST)
+    all_at_once(write, follow)
 
 
 def everything(streams: list[int]) -> list[Sample]:
