@@ -162,6 +162,7 @@ class TestThePage:
 
     def test_of_a_value_that_is_too_old_nothing_is_said(self, visitor: Any, linden: Thing) -> None:
         measured(linden, 42, JULY)
+        Latest.objects.filter(datastream__thing=linden).update(received_at=JULY)  # it came when it was measured
         with clock.at(JULY + timedelta(days=2)):
             page = visitor.get(f"/daten/vor-ort/{linden.pk}/").content.decode()
         assert "60 bis 100 Liter, langsam" not in page
