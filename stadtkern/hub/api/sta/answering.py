@@ -4,7 +4,7 @@
 answer; what goes wrong after it breaks the connection off, so that half an answer never looks whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from stadtkern.hub.api.sta import aggregates
 from stadtkern.hub.api.sta.asking import note_access
 from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.formats import csv, data_array, geojson, json
+from stadtkern.hub.api.sta.formats.cells import bare
 from stadtkern.hub.api.sta.nodes import Options, Request
 from stadtkern.hub.api.sta.old_months import table_for
 from stadtkern.hub.api.sta.paging import Page
@@ -34,7 +35,7 @@ from stadtkern.hub.domain.readers import Reader
 TEXT = "text/plain; charset=utf-8"
 
 
-def answer(request: Request, reader: Reader, root: str) -> Iterator[Piece]:
+def answer(request: Request, reader: Reader, root: str) -> Generator[Piece]:
     """A Head, then the body. `root`: the address of the service. Raises Problems and what the database raises."""
     found = resource(request.path)
     told = Told()
@@ -154,7 +155,7 @@ def _property(found: Resource, renderer: Renderer) -> Iterator[Piece]:
         return
     if found.ending == "$value":
         yield Head(TEXT)
-        yield kept.encode() if isinstance(kept, str) else orjson.dumps(kept)
+        yield (kept if isinstance(kept, str) else bare(kept)).encode()
         return
     yield Head()
     yield orjson.dumps({name: kept})

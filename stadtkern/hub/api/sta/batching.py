@@ -6,6 +6,7 @@ Source: OData 4.01 part 1, clause 11.7; OGC 18-088, clause 11.
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -14,12 +15,16 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from stadtkern.core.problems import BadQuery, Problem, TooLarge
+from stadtkern.core.problems import BadQuery, Problem, TooLarge, Unavailable
 from stadtkern.hub.api.sta.answers import Answer, answer_of
+from stadtkern.hub.api.sta.errors import LATER
 
 MOST_REQUESTS = 1_000
 MOST_ANSWERED = 20_000_000  # bytes of all answers together
-METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+MOST_SECONDS = 50.0  # then the rest is not begun
+TOO_LARGE = "The answers of this batch are too large; ask in smaller ones."
+READ = "GET"
+METHODS = (READ, "POST", "PATCH", "PUT", "DELETE")
 NAME = re.compile(r"[A-Za-z0-9_.:,;-]{1,100}")
 _ENTITY = re.compile(r"([A-Za-z]+)\((\d+)\)$")
 _REFERENCE = re.compile(r"^\$([A-Za-z0-9_.:,;-]+?)(?=/|\?|$)")
@@ -57,6 +62,7 @@ class Batch:
     created: dict[str, tuple[str, int]] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     answered: int = 0
+    end: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
 
     def run(self, parts: Sequence[Part]) -> list[Answer]:
         """All answers, in the order of the requests."""
@@ -93,16 +99,25 @@ class Batch:
 
     def _one(self, part: Part) -> Answer:
         try:
+            self._check_room(part)
             if missing := [name for name in part.needs if name in self.failed]:
                 raise Failed(f"It depends on {missing[0]}, which failed.")
             return self.do(self._resolved(part))
         except Problem as problem:
             return answer_of(problem)
 
+    def _check_room(self, part: Part) -> None:
+        """Raises Unavailable when the time is over, TooLarge for a read there is no room for."""
+        if time.monotonic() > self.end:
+            raise Unavailable("This batch takes too long; send from here on again.", retry_after=LATER)
+        if part.method == READ and self.answered > MOST_ANSWERED:
+            raise TooLarge(TOO_LARGE)
+
     def _note(self, part: Part, answer: Answer) -> None:
+        """What was written stays written: there only the body is left out when there is no room."""
         self.answered += len(answer.body)
-        if self.answered > MOST_ANSWERED and answer.body:
-            answer = replace(answer_of(TooLarge("The answers of this batch are too large; ask in smaller ones.")))
+        if self.answered > MOST_ANSWERED and answer.is_good:
+            answer = answer_of(TooLarge(TOO_LARGE)) if part.method == READ else replace(answer, body=b"")
         self.answers[part.name] = answer
         if answer.is_good:
             self._learn(part, answer)

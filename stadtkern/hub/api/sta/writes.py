@@ -1,7 +1,7 @@
 """What is asked of the service by POST, PATCH, PUT, DELETE and in batches, told apart and answered."""
 
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Mapping
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,18 +9,20 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from stadtkern.core.problems import Conflict, NotFound
-from stadtkern.hub.api.sta import grammar
+from stadtkern.core.problems import Conflict, NotFound, TooLarge
+from stadtkern.hub.api.sta import batching, grammar
 from stadtkern.hub.api.sta.answering import Head, answer, one_entity
-from stadtkern.hub.api.sta.answers import Answer, answer_of, answer_with
+from stadtkern.hub.api.sta.answers import Answer, answer_of, answer_with, from_response
 from stadtkern.hub.api.sta.bodies import draft_of
 from stadtkern.hub.api.sta.data_array import create_observations, told
 from stadtkern.hub.api.sta.deep_insert import insert
 from stadtkern.hub.api.sta.filtered_delete import remove_matching
 from stadtkern.hub.api.sta.json_body import json_of
 from stadtkern.hub.api.sta.patching import Change, change_entity
+from stadtkern.hub.api.sta.pieces import Piece
 from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.api.sta.removal import remove_entity
+from stadtkern.hub.api.sta.root import root_document
 from stadtkern.hub.api.sta.targets import NotDone, collection_at, entity_at, is_collection
 from stadtkern.hub.api.sta.writer import Writer
 from stadtkern.hub.domain.connection import here
@@ -115,11 +117,24 @@ def _delete(asked: Asked) -> Answer:
 
 
 def _get(asked: Asked) -> Answer:
-    pieces = answer(grammar.parse(asked.path, asked.query), asked.reader, asked.root)
-    head = next(pieces)
-    if not isinstance(head, Head):
-        raise TypeError("an answer begins with its head")
-    return Answer(head.status, {"Content-Type": head.content_type}, b"".join(pieces))
+    request = grammar.parse(asked.path, asked.query)
+    if not request.path:
+        return from_response(root_document(asked.root))
+    with closing(answer(request, asked.reader, asked.root)) as pieces:
+        head = next(pieces)
+        assert isinstance(head, Head)  # noqa: S101 (`answer` begins with it)
+        return Answer(head.status, {"Content-Type": head.content_type}, _whole(pieces))
+
+
+def _whole(pieces: Iterable[Piece]) -> bytes:
+    """The body at once. Raises TooLarge for one that no batch has room for, as soon as that is seen."""
+    held = bytearray()
+    for piece in pieces:
+        assert isinstance(piece, bytes)  # noqa: S101 (there is one head)
+        held += piece
+        if len(held) > batching.MOST_ANSWERED:
+            raise TooLarge(batching.TOO_LARGE)
+    return bytes(held)
 
 
 def _shown(asked: Asked, status: int, target: str, id: int) -> Answer:

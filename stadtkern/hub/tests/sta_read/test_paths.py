@@ -26,6 +26,8 @@ def test_every_kind_of_path(town: Town, sta: Sta, air: str) -> None:
     assert sta(f"Things({bench})/properties") == {"properties": {"owner": "Parkamt", "height": 2.5, "wired": True}}
     assert sta(f"Things({bench})/properties/owner") == {"owner": "Parkamt"}
     assert sta.raw(f"Things({bench})/properties/height/$value").body == b"2.5"
+    assert sta.raw(f"Things({bench})/properties/owner/$value").body == b"Parkamt"
+    assert sta.raw(f"Things({town.things['pond'].pk})/properties/tags/$value").body == b'["a", "b"]'
     assert sta(f"Things({bench})/@iot.id") == {"@iot.id": bench}
     assert sta(f"Things({bench})/id") == {"@iot.id": bench}
     assert sta(f"{air}/$ref") == {"@iot.selfLink": f"{ROOT}/Datastreams({stream})"}

@@ -178,10 +178,43 @@ def test_in_whose_name_is_said_once_for_all(api: Api) -> None:
 
 
 def test_answers_that_grow_too_large_are_cut(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stadtkern.hub.api.sta.batching.MOST_ANSWERED", 1_000)
+    monkeypatch.setattr("stadtkern.hub.api.sta.batching.MOST_ANSWERED", 1_500)
     api.made("Things", THING | {"properties": {"a": "x" * 900}})
-    told = batch(api, ask("a", "GET", "Things"), ask("b", "GET", "Things"))
-    assert 413 in {status for _id, status in statuses(told)}
+    told = batch(
+        api,
+        ask("a", "GET", "Things"),
+        ask("b", "GET", "Things"),
+        ask("c", "GET", "Things"),
+        ask("d", "POST", "Things", THING),
+        ask("e", "PATCH", "$d", {"name": "Neu"}),
+    )
+    assert statuses(told) == [("a", 200), ("b", 413), ("c", 413), ("d", 201), ("e", 200)]
+    assert ["body" in one for one in told.body["responses"][3:]] == [False, False]
+    assert Thing.objects.filter(name="Neu").exists()
+
+
+def test_a_read_that_no_batch_has_room_for_is_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stadtkern.hub.api.sta.batching.MOST_ANSWERED", 100)
+    api.made("Things", THING)
+    assert statuses(batch(api, ask("a", "GET", "Things"), ask("b", "DELETE", "Things?$filter=id gt 0"))) == [
+        ("a", 413),
+        ("b", 200),
+    ]
+    assert not Thing.objects.exists()
+
+
+def test_a_batch_that_takes_too_long_ends(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stadtkern.hub.api.sta.batching.MOST_SECONDS", -1.0)
+    told = batch(api, ask("a", "POST", "Things", THING), ask("b", "POST", "Things", THING, **GROUP))
+    assert statuses(told) == [("a", 503), ("b", 503)]
+    assert told.body["responses"][0]["headers"]["Retry-After"]
+    assert not Thing.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["/sta/v1.1/", "http://testserver/sta/v1.1/", "?$top=1"])
+def test_the_root_in_a_batch(api: Api, url: str) -> None:
+    (told,) = batch(api, ask("a", "GET", url)).body["responses"]
+    assert (told["status"], told["body"]) == (200, api.get(""))
 
 
 MULTIPART = """--batch_1\r

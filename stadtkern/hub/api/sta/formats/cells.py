@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.api.sta.planning.columns import ID, Row, Shown
 from stadtkern.hub.api.sta.planning.plan import Child, Plan
@@ -40,6 +42,12 @@ def cells(
     for child in plan.children:
         _add(child, rows, made, renderer, without)
     return made
+
+
+def bare(value: Any) -> str:
+    """A JSON value where it stands alone: a text as it is, all else as JSON."""
+    text = orjson.dumps(value)
+    return str(orjson.loads(text)) if text.startswith(b'"') else text.decode()
 
 
 def kept(plan: Plan, without: frozenset[str]) -> list[Shown]:

@@ -5,11 +5,10 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
 from orjson import Fragment
 
 from stadtkern.core.csv_cells import harmless
-from stadtkern.hub.api.sta.formats.cells import cells, check_flat, names
+from stadtkern.hub.api.sta.formats.cells import bare, cells, check_flat, names
 from stadtkern.hub.api.sta.paging import Page
 from stadtkern.hub.api.sta.rendering import Renderer
 
@@ -34,6 +33,5 @@ def _cell(kept: Any) -> Any:
     if kept is None or type(kept) in (int, float):
         return kept
     if isinstance(kept, Fragment):
-        text = orjson.dumps(kept)
-        kept = orjson.loads(text) if text.startswith(b'"') else text.decode()
+        kept = bare(kept)
     return harmless(kept) if isinstance(kept, str) else kept
