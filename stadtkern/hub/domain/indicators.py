@@ -36,7 +36,7 @@ def query_value(
     else:
         series = list(series_by_id(list(datastream_ids)[:MOST], reader=reader).values())
     if property_id is None and not datastream_ids:
-        raise BadQuery(_("Es fehlt, woraus die Zahl werden soll."))
+        raise BadQuery(_("Sagen Sie bitte, welche Messgröße oder welche Messreihen gemeint sind."))
     if len({one.symbol for one in series}) > 1:
         raise BadQuery(_("Diese Messreihen haben verschiedene Einheiten und passen nicht in ein Bild."))
     if not series:
@@ -56,10 +56,10 @@ def online(since: datetime, until: datetime) -> float | None:
 def fresh_share(since: datetime, until: datetime) -> float | None:
     """Percent of the public datastreams that do what they should: now, or that sent something in a period gone by."""
     all_of = totals(reader=ANYBODY)
-    if not all_of.datastreams:
+    if not all_of.expected:
         return None
     if clock.now() - until <= NOW:
-        return 100.0 * all_of.working / all_of.datastreams
+        return 100.0 * all_of.working / all_of.expected
     return 100.0 * (online(since, until) or 0.0) / all_of.datastreams
 
 

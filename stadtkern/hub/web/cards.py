@@ -1,5 +1,6 @@
 """A station in a list: its name, what it is, where, and up to three newest values."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from stadtkern.hub.domain.stations.series import Freshness, Series
 from stadtkern.hub.web import wording
 
 SHOWN = 3
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+# As the names of places in Germany have them.
+LINKING = {"am", "an", "auf", "bei", "bezirk", "das", "dem", "der", "die", "im", "in", "vom", "zum", "zur"}
 
 
 def card(station: Station, quantity: str = "") -> dict[str, Any]:
@@ -58,11 +62,20 @@ def freshness(series: Iterable[Series]) -> Freshness:
 
 
 def where(station: Station) -> str:
-    """The place's own name and the district, each once."""
+    """The place's own name and the district, each once, and nothing that the station's name says already."""
     if station.place is None:
         return ""
-    parts = [station.place.name if station.place.name != station.name else "", station.place.district]
-    return ", ".join(part for part in parts if part)
+    told, shown = words_in(station.name), []
+    for part in [*station.place.name.split(","), station.place.district]:
+        if new := words_in(part) - told:
+            told |= new
+            shown.append(part.strip())
+    return ", ".join(shown)
+
+
+def words_in(text: str) -> set[str]:
+    """The words that name something: "am Ümminger See" says no more than "Ümminger See"."""
+    return {word for word in WORD.findall(text.casefold()) if word not in LINKING}
 
 
 def newest_text(station: Station, quantity: str = "") -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from stadtkern.core import clock
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.stations.course import Course, Span, course, daily_of
+from stadtkern.hub.domain.stations.course import Course, Span, course, daily_of, end_of
 from stadtkern.hub.domain.stations.listing import Station, stations_by_id
 from stadtkern.hub.domain.stations.measured import measured
 from stadtkern.hub.domain.stations.series import Series, series_by_id, series_of_properties
@@ -90,7 +90,8 @@ def _named(chosen: Sequence[Series], span: Span, reader: Reader) -> Named:
     stations = stations_by_id([one.thing_id for one in chosen], reader=reader)
     names = [stations[one.thing_id].name if one.thing_id in stations else one.name for one in chosen]
     own = [name if names.count(name) == 1 else f"{name} ({one.id})" for name, one in zip(names, chosen, strict=True)]
-    return [(name, one, course(one, span, reader=reader)) for name, one in zip(own, chosen, strict=True)]
+    until = end_of(chosen, span)
+    return [(name, one, course(one, span, reader=reader, until=until)) for name, one in zip(own, chosen, strict=True)]
 
 
 def _shown(named: Named, reader: Reader) -> dict[str, Any]:

@@ -30,6 +30,14 @@ def span_words(span: Span) -> str:
     }[span]
 
 
+def stretch_words(course: Course) -> str:
+    """ "24 Stunden", and until when if that is long ago."""
+    span = span_words(course.span)
+    if not course.is_past:
+        return span
+    return _("%(span)s bis zum %(day)s") % {"span": span, "day": wording.day_words(course.until)}
+
+
 def chart_of(series: Series, course: Course, waterings: Sequence[datetime] = ()) -> Drawing | None:
     """The drawing of a course; None when there is nothing to draw."""
     if not course.points:
@@ -61,7 +69,7 @@ def words_of(series: Series, course: Course) -> str:
     low, high, last = course.lowest, course.highest, course.points[-1]
     facts = {
         "name": wording.name_of(series),
-        "span": span_words(course.span),
+        "span": stretch_words(course),
         "low": wording.with_unit(low[0], series),
         "low_at": wording.moment_words(low[1]),
         "high": wording.with_unit(high[0], series),
@@ -71,7 +79,7 @@ def words_of(series: Series, course: Course) -> str:
     said = _(
         "%(name)s, %(span)s: am niedrigsten %(low)s (%(low_at)s), am höchsten %(high)s (%(high_at)s), zuletzt %(last)s."
     )
-    trend = course.trend
+    trend = None if course.is_past else course.trend
     tail = f" {_('Der Wert %(trend)s.') % {'trend': wording.TRENDS[trend][0]}}" if trend else ""
     return said % facts + tail
 

@@ -17,6 +17,7 @@ from stadtkern.hub.domain.readers import Reader
 from stadtkern.hub.domain.stations.course import Span, course
 from stadtkern.hub.domain.stations.listing import Station, list_stations
 from stadtkern.hub.domain.stations.query import StationQuery
+from stadtkern.hub.domain.stations.series import Freshness
 from stadtkern.hub.domain.stations.usual import usual_now
 from stadtkern.hub.domain.vocabulary import Kind, vocabulary
 from stadtkern.hub.web import wording
@@ -150,4 +151,5 @@ def _care(request: HttpRequest, found: Station, reader: Reader) -> dict[str, Any
         "chart": chart_of(series, drawn, watered) if series and drawn else None,
         "words": words_of(series, drawn) if series and drawn else "",
         "has_gaps": bool(drawn and drawn.gaps),
+        "is_silent": series is not None and series.freshness() is not Freshness.WORKING,
     }

@@ -47,11 +47,12 @@ def _page(request: HttpRequest) -> int:
 
 def _tiles(reader: Reader) -> list[dict[str, Any]]:
     all_of = totals(reader=reader)
-    share = round(100 * all_of.working / all_of.datastreams) if all_of.datastreams else None
+    share = round(100 * all_of.working / all_of.expected) if all_of.expected else None
     return [
         {"value": _count(all_of.datastreams), "label": _("Messreihen"), "part": None},
         {"value": _count(all_of.working), "label": _("melden sich wie erwartet"), "part": share},
         {"value": _count(all_of.silent + all_of.empty), "label": _("melden sich nicht"), "part": None},
+        {"value": _count(all_of.past), "label": _("mit Werten von früher"), "part": None},
         {"value": _count(all_of.values), "label": _("Messwerte insgesamt"), "part": None},
     ]
 
@@ -67,7 +68,7 @@ def _rows(rows: list[Health], reader: Reader) -> list[dict[str, Any]]:
 
 def _row(row: Health, station: Station | None) -> dict[str, Any]:
     state = row.series.freshness()
-    share = None if row.share is None else round(100 * row.share)
+    share = None if row.share is None or state is Freshness.PAST else round(100 * row.share)
     return {
         "name": wording.name_of(row.series),
         "station": station.name if station else row.series.name,
@@ -76,6 +77,7 @@ def _row(row: Health, station: Station | None) -> dict[str, Any]:
         "state": wording.state_badge(state),
         "since": "" if state is Freshness.WORKING else _silent(row),
         "share": share,
+        "is_past": state is Freshness.PAST,
         "tone": _tone(share),
         "received": _count(row.received),
         "findings": [(_words(flag), _count(count)) for flag, count in row.findings.items()],

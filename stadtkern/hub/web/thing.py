@@ -13,7 +13,7 @@ from stadtkern.core.problems import BadQuery, NotFound
 from stadtkern.hub.domain.advice.saying import has_advice, question_of
 from stadtkern.hub.domain.caring import waterings_of
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.stations.course import Course, Span, course
+from stadtkern.hub.domain.stations.course import Course, Span, course, end_of
 from stadtkern.hub.domain.stations.listing import Station, station
 from stadtkern.hub.domain.stations.series import Freshness, Series
 from stadtkern.hub.domain.stations.usual import Usual, usual_now
@@ -73,10 +73,14 @@ def chosen_span(request: HttpRequest) -> Span:
 def _live(request: HttpRequest, found: Station, reader: Reader) -> dict[str, Any]:
     series, span = chosen_series(request, found), chosen_span(request)
     usual = usual_now([one.id for one in found.series if one.number is not None])
+    readings = [_reading(one, usual.get(one.id), series, span) for one in found.series]
     return {
         "station": found,
         "url": reverse("hub:station", args=[found.id]),
-        "readings": [_reading(one, usual.get(one.id), series, span) for one in found.series],
+        "is_now": any(one["is_fresh"] for one in readings),
+        "is_past": freshness(found.series) is Freshness.PAST,
+        "readings": [one for one in readings if not one["is_aside"]],
+        "aside": [one for one in readings if one["is_aside"]],
         "chosen": series,
         "course": _course(found, series, span, reader) if series else None,
     }
@@ -87,7 +91,8 @@ def _reading(series: Series, usual: Usual | None, chosen: Series | None, span: S
         "usual": usual_words(series, usual),
         "address": f"?reihe={series.id}&zeitraum={span}#verlauf",
         "is_chosen": chosen is not None and series.id == chosen.id,
-        "silent": "" if series.freshness() is Freshness.WORKING else wording.silent_words(series),
+        "is_aside": series.quantity is None,
+        "silent": "" if series.freshness() in {Freshness.WORKING, Freshness.PAST} else wording.silent_words(series),
     }
 
 
@@ -103,11 +108,12 @@ def usual_words(series: Series, usual: Usual | None) -> str:
 
 
 def _course(found: Station, series: Series, span: Span, reader: Reader) -> dict[str, Any]:
-    drawn = course(series, span, reader=reader)
+    drawn = course(series, span, reader=reader, until=end_of([series], span))
     watered = waterings_of(found.id, since=drawn.since)
     address = f"reihe={series.id}&zeitraum={span}"
     return {
         "name": wording.name_of(series),
+        "ended": wording.day_words(drawn.until) if drawn.is_past else "",
         "words": words_of(series, drawn),
         "chart": chart_of(series, drawn, watered),
         "points": points_of(series, drawn),

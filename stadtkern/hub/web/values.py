@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from stadtkern.core import clock
 from stadtkern.core.csv_cells import harmless
 from stadtkern.core.problems import NotFound
+from stadtkern.hub.domain.stations.course import end_of
 from stadtkern.hub.domain.stations.series import Series, verdict_of
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.store.postgres import PostgresStore
@@ -36,7 +37,7 @@ def download(request: HttpRequest, thing_id: int, form: str) -> StreamingHttpRes
     if series is None:
         raise NotFound(_("Diese Messreihe gibt es hier nicht."))
     note(request, reader, [series], rows=series.count)
-    until = clock.now()
+    until = end_of([series], span)
     samples = PostgresStore().read(series.id, since=until - span.length, until=until, reader=reader)
     parts = as_csv(series, samples) if form == "csv" else as_json(series, samples)
     response = StreamingHttpResponse(parts, content_type=TYPES[form])

@@ -29,6 +29,7 @@ VERDICTS: dict[Verdict, tuple[Any, str, str]] = {
 STATES: dict[Freshness, tuple[Any, str, str]] = {
     Freshness.WORKING: (gettext_lazy("aktuell"), "good", "check-circle"),
     Freshness.SILENT: (gettext_lazy("meldet sich nicht"), "warn", "clock"),
+    Freshness.PAST: (gettext_lazy("Werte von früher"), "calm", "clock"),
     Freshness.EMPTY: (gettext_lazy("noch keine Werte"), "calm", "dot"),
 }
 FINDINGS: dict[Flag, Any] = {
@@ -128,10 +129,13 @@ def kind_name(station: Station) -> str:
 
 
 def silent_words(series: Series) -> str:
-    """ "Der Fühler meldet sich seit gestern nicht." """
+    """ "Der Fühler meldet sich nicht. Zuletzt gemessen: gestern." """
     if series.start is None:
         return _("Dieser Fühler hat noch keinen Wert geschickt.")
-    return _("Der Fühler meldet sich nicht. Sein letzter Wert kam %(age)s.") % {"age": age_of(series)}
+    last = {"when": age_of(series)}
+    if series.is_past:
+        return _("Zuletzt gemessen: %(when)s. Neuere Werte haben wir hier nicht.") % last
+    return _("Der Fühler meldet sich nicht. Zuletzt gemessen: %(when)s.") % last
 
 
 def moment_words(moment: datetime) -> str:

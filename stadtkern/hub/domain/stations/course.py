@@ -1,6 +1,6 @@
 """How a series went: its points over a day, a week, a month or a year, and what can be said of them in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from stadtkern.hub.models import CalibrationPeriod
 
 MOST_POINTS = 3_000
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BEHIND = timedelta(seconds=1)
 TOLERANCE = 1.6  # intervals between two values that are not yet a gap
 SHARE_OF_TREND, STEADY = 0.125, 0.08
 
@@ -72,6 +73,11 @@ class Course:
         return max(((point.high, point.at) for point in self.points), default=None)
 
     @property
+    def is_past(self) -> bool:
+        """It ends long before now: what it says of its end is not said of now."""
+        return clock.now() - self.until > DAY
+
+    @property
     def trend(self) -> Trend | None:
         return trend_of([point.value for point in self.points])
 
@@ -81,9 +87,16 @@ class Course:
         return [(start, *_figures(list(points))) for start, points in grouped]
 
 
-def course(series: Series, span: Span, *, reader: Reader, now: datetime | None = None) -> Course:
-    """The last `span` of a series of numbers that the reader sees; two or three statements."""
-    until = now or clock.now()
+def end_of(series: Iterable[Series], span: Span, *, now: datetime | None = None) -> datetime:
+    """Until when to look: now, or just behind the newest value of all when that is further back than the span."""
+    moment = now or clock.now()
+    newest = max((one.start for one in series if one.start is not None), default=moment)
+    return moment if newest > moment - span.length else newest + BEHIND
+
+
+def course(series: Series, span: Span, *, reader: Reader, until: datetime | None = None) -> Course:
+    """The last `span` (until now, or `until`) of a series of numbers the reader sees; two or three statements."""
+    until = until or clock.now()
     since = until - span.length
     if span is Span.DAY:
         points, bad, step = _values(series, since, until, reader)

@@ -12,7 +12,7 @@ from stadtkern.hub.domain.connection import cursor, here
 from stadtkern.hub.domain.quality.completeness import DayShare, by_day
 from stadtkern.hub.domain.readers import Reader
 from stadtkern.hub.domain.stations.listing import PATIENCE_SQL
-from stadtkern.hub.domain.stations.series import Series, series_by_id
+from stadtkern.hub.domain.stations.series import PAST_SQL, Series, series_by_id
 from stadtkern.hub.words import Flag
 
 DAYS = 30
@@ -24,12 +24,14 @@ COUNTED = (
 SILENT_FIRST = f"""
 select d.id from hub_datastream d join hub_thing t on t.id = d.thing_id join hub_latest n on n.datastream_id = d.id
 where {{sees}} and {{sees_thing}}
-order by (n.phenomenon_start is null or n.phenomenon_start <= now() - {PATIENCE_SQL}) desc, t.name, d.id
+order by case when n.phenomenon_start is null then 0 when n.phenomenon_start > now() - {PATIENCE_SQL} then 1
+    when {PAST_SQL} then 2 else 0 end, t.name, d.id
 limit %(limit)s offset %(offset)s
 """  # noqa: S608  constants
 TOTALS = f"""
 select count(*), count(*) filter (where n.phenomenon_start is null),
-       count(*) filter (where n.phenomenon_start <= now() - {PATIENCE_SQL}), sum(n.count)
+       count(*) filter (where n.phenomenon_start <= now() - {PATIENCE_SQL} and not {PAST_SQL}),
+       count(*) filter (where n.phenomenon_start <= now() - {PATIENCE_SQL} and {PAST_SQL}), sum(n.count)
 from hub_datastream d join hub_latest n on n.datastream_id = d.id where {{sees}}
 """  # noqa: S608  constants
 FINDINGS = f"""
@@ -43,16 +45,25 @@ group by 1
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Of all datastreams a reader sees. `silent`: nothing new for too long; `empty`: never anything."""
+    """Of all datastreams a reader sees. `silent`: nothing new for too long; `empty`: never anything.
+
+    `past`: read from files of the past, nobody expects anything of them.
+    """
 
     datastreams: int
     empty: int
     silent: int
+    past: int
     values: int
 
     @property
+    def expected(self) -> int:
+        """Those that should send something."""
+        return self.datastreams - self.past
+
+    @property
     def working(self) -> int:
-        return self.datastreams - self.empty - self.silent
+        return self.expected - self.empty - self.silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +87,11 @@ class Health:
 
 def totals(*, reader: Reader) -> Totals:
     row = cursor(here()).execute(TOTALS.format(sees=reader.sees_datastream("d")), dict(reader.parameters)).fetchone()
-    return Totals(*(int(number or 0) for number in row)) if row else Totals(0, 0, 0, 0)
+    return Totals(*(int(number or 0) for number in row)) if row else Totals(0, 0, 0, 0, 0)
 
 
 def health_page(number: int, *, reader: Reader) -> tuple[list[Health], bool]:
-    """Datastreams of this page (from 1), silent ones first, and whether another page follows."""
+    """Datastreams of this page (from 1), silent ones first, past ones last, and whether another page follows."""
     statement = SILENT_FIRST.format(sees=reader.sees_datastream("d"), sees_thing=reader.sees_thing("t"))
     asked = {"limit": PAGE + 1, "offset": (number - 1) * PAGE, **reader.parameters}
     ids = [id for (id,) in cursor(here()).execute(statement, asked).fetchall()]

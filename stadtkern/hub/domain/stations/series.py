@@ -15,12 +15,14 @@ from stadtkern.hub.words import Flag, Visibility
 
 MOST_OF_A_THING = 60
 PATIENCE, LEAST_PATIENCE, WITHOUT_INTERVAL = 3, timedelta(hours=1), timedelta(hours=6)
+PAST = timedelta(days=30)
+PAST_SQL = f"n.phenomenon_start < n.received_at - make_interval(days => {PAST.days})"
 
 # `{among}`: which things or datastreams (alias d). Datastreams that share a thing are cut off after MOST_OF_A_THING.
 NEWEST = """
 select d.id, d.thing_id, d.name, d.unit, d.interval_seconds, d.observation_type, d.is_multi, d.properties,
        p.id, coalesce(p.name, ''), coalesce(p.definition, ''), n.phenomenon_start, n.phenomenon_end, n.number, n.text,
-       n.json, n.flags, n.count, n.first_start, d.visibility
+       n.json, n.flags, n.count, n.first_start, d.visibility, n.received_at
 from (
     select d.*, row_number() over (partition by d.thing_id order by d.id) as place
     from hub_datastream d where {among} and {sees}
@@ -33,10 +35,15 @@ order by d.thing_id, d.id
 
 
 class Freshness(StrEnum):
-    """Does a feed do what it should? SILENT: nothing came for three intervals (an hour at least)."""
+    """Does a feed do what it should? SILENT: nothing came for three intervals (an hour at least).
+
+    PAST: its newest value was a month old when it came. Such a series is read from files of the past and was never
+    alive, so nobody has to mend it.
+    """
 
     WORKING = "working"
     SILENT = "silent"
+    PAST = "past"
     EMPTY = "empty"
 
 
@@ -51,7 +58,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """`unit`: as the datastream has it; `number`, `text`, `json`: the newest result, at most one is set."""
+    """`unit`: as the datastream has it; `number`, `text`, `json`: the newest result, at most one is set.
+
+    `received_at`: when something last came.
+    """
 
     id: int
     thing_id: int
@@ -73,6 +83,7 @@ class Series:
     count: int
     first_start: datetime | None
     visibility: str
+    received_at: datetime | None
 
     @property
     def is_public(self) -> bool:
@@ -108,11 +119,18 @@ class Series:
         """How long ago the newest value was measured; None without one."""
         return None if self.start is None else (now or clock.now()) - (self.end or self.start)
 
+    @property
+    def is_past(self) -> bool:
+        newest = self.end or self.start
+        return newest is not None and self.received_at is not None and self.received_at - newest > PAST
+
     def freshness(self, now: datetime | None = None) -> Freshness:
         age = self.age(now)
         if age is None:
             return Freshness.EMPTY
-        return Freshness.WORKING if age <= self.patience else Freshness.SILENT
+        if age <= self.patience:
+            return Freshness.WORKING
+        return Freshness.PAST if self.is_past else Freshness.SILENT
 
 
 def patience_of(interval_seconds: int | None) -> timedelta:

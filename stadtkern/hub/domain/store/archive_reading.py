@@ -124,7 +124,7 @@ def _union(connection: Connection, files: Mapping[int, Path], where: str) -> str
     with shelf.rows(list(files.values()), where, most=MOST_ROWS) as lines:
         if lines is None:
             raise BadQuery(
-                _("Das sind zu viele alte Werte auf einmal; bitte den Zeitraum oder die Datenreihen eingrenzen.")
+                _("Das sind zu viele alte Werte auf einmal; bitte den Zeitraum oder die Messreihen eingrenzen.")
             )
         name = f"hub_from_archive_{next(_names)}"
         connection.execute(f"create temporary table {name} (like {TABLE}) on commit drop")
