@@ -20,3 +20,4 @@ BROKER = env("STADTKERN_MQTT", "", "MQTT broker, mqtt://user:password@host:1883;
 SHARE = env("STADTKERN_MQTT_SHARE", "", "Group of the shared subscription, when several doors listen.", str)
 KEY = env("STADTKERN_MQTT_KEY", "", "Prefix of the API key in whose name the broker's messages are written.", str)
 STATEMENT_SECONDS = env("STADTKERN_HUB_SECONDS", "10", "Most seconds a question to the hub may take.", whole)
+DEMO_FILES = env("STADTKERN_DEMO_FILES", "", "Folder of real values for the demo; empty: beside the checkout.", str)

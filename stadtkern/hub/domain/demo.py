@@ -1,13 +1,14 @@
-"""The demo: the pack's stations with values that are made up (simulation.py), labelled so wherever they are shown.
+"""The demo: the pack's stations with real values where files of them are at hand (connecting/imports/beside.py).
 
-Registered as any other source is, recorded by the same verb as real values; `source` and the property `simulation`
-say what they are.
+The others have values that are made up (simulation.py), labelled so wherever they are shown: registered as any other
+source is, recorded by the same verb as real values; `source` and the property `simulation` say what they are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from stadtkern.core.city import CityPack, city
 from stadtkern.core.jobs import every
+from stadtkern.hub.domain.connecting.imports.beside import bring_in, real_stations
 from stadtkern.hub.domain.connection import here, writing
 from stadtkern.hub.domain.found_again import Belonging
 from stadtkern.hub.domain.quality.rules import keep_rule
@@ -27,11 +29,21 @@ from stadtkern.hub.domain.registering import (
     register_sensor,
     register_thing,
 )
+from stadtkern.hub.domain.removing import remove_location, remove_thing
 from stadtkern.hub.domain.simulation import STEP, Site, steps, value_at
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.streams import Stream, read_streams
 from stadtkern.hub.domain.vocabulary import Kind, Quantity, vocabulary
-from stadtkern.hub.models import CalibrationPeriod, Datastream, Latest, ObservedProperty, QualityRule, Thing, Watering
+from stadtkern.hub.models import (
+    CalibrationPeriod,
+    Datastream,
+    Latest,
+    Location,
+    ObservedProperty,
+    QualityRule,
+    Thing,
+    Watering,
+)
 from stadtkern.people.models import Organisation
 
 SOURCE = "simulation"
@@ -63,14 +75,26 @@ class Told:
         )
 
 
-def load_demo(pack: CityPack) -> str:
-    """Register the stations that are not there yet and write what is missing of the last sixty days."""
-    told = Told.of(pack)
+def load_demo(pack: CityPack, files: Path | None = None) -> str:
+    """Bring in what is real (`files`: the folder); the other stations get sixty days of made-up values, if missing."""
+    told, real = Told.of(pack), real_stations(files)
+    _retire(real)
+    made_up = [row for row in told.stations if row["key"] not in real]
     houses = dict(Organisation.objects.values_list("key", "pk"))
-    for row in told.stations:
+    for row in made_up:
         _register(row, told, houses)
     count = write_missing(pack)
-    return f"{len(told.stations)} stations with a simulation, {count} values"
+    said = f"{len(made_up)} stations with a simulation, {count} values"
+    return f"{said}, {bring_in(files)}" if files else said
+
+
+def _retire(keys: Collection[str]) -> None:
+    """What was made up of these stations goes, with whoever cared for it: real and made-up values never mix."""
+    made_up = {"source": SOURCE, "source_key__in": keys}
+    for id in list(Thing.objects.filter(**made_up).values_list("pk", flat=True)):
+        remove_thing(id)
+    for id in list(Location.objects.filter(**made_up).values_list("pk", flat=True)):
+        remove_location(id)
 
 
 def write_missing(pack: CityPack, *, now: datetime | None = None) -> int:

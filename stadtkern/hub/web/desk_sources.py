@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from stadtkern.core import clock
 from stadtkern.core.paging import keyset
 from stadtkern.core.problems import BadInput, NotFound
+from stadtkern.hub.domain.connecting.imports.found import found_in
 from stadtkern.hub.domain.connecting.port import connectors
 from stadtkern.hub.domain.connecting.schedule import last_news
 from stadtkern.hub.domain.connecting.stewarding import (
@@ -123,6 +124,7 @@ def _shown(request: HttpRequest, source: Connector, form: GapForm) -> HttpRespon
     kind = connectors.get(source.kind)
     shown = _row(source, Run.objects.filter(pk=source.run_id).first() if source.run_id else None)
     context = shown | {"page": page, "gap_form": form, "fills_gaps": bool(kind and kind.fills_gaps)}
+    context["found"] = found_in(source)
     return render(request, "hub/desk/source.html", context, status=422 if form.errors else 200)
 
 

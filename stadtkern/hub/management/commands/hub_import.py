@@ -8,10 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from stadtkern.core.problems import BadInput
 from stadtkern.hub.domain.connecting.imports.definition import definition_named, definitions
+from stadtkern.hub.domain.connecting.imports.found import Found, found_in
 from stadtkern.hub.domain.connecting.imports.loading import Loaded, import_folder
 from stadtkern.hub.domain.connecting.keeping import COUNTED
+from stadtkern.hub.domain.store.rolling import roll
 from stadtkern.hub.models import Run
 
+ROLLING = 120.0  # seconds at most
 WORDS = {
     "rows": "rows read",
     "repeated_rows": "of them repeated",
@@ -28,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(definition: str | None, folder: Path | None, out: TextIO) -> Loaded | None:
-    """Raises BadInput."""
+    """Raises BadInput. Afterwards the rollups are whole, so that the findings are those of all values."""
     if not definition or folder is None:
         for one in definitions():
             out.write(f"{one.key}: {one.name} ({one.files})\n")
@@ -38,7 +41,18 @@ def run(definition: str | None, folder: Path | None, out: TextIO) -> Loaded | No
         out.write(f"{WORDS[name]}: {done.counts[name]:,}\n")
     for reason, count in done.reasons.most_common():
         out.write(f"  {count:,} x {reason}\n")
+    roll(seconds=ROLLING)
+    _tell_found(found_in(done.runs[-1].connector), out)
     return done
+
+
+def _tell_found(found: Found, out: TextIO) -> None:
+    """What all values of the source hold now; by name those datastreams that have something to say."""
+    out.write(f"datastreams: {len(found.series):,}, values: {found.count:,}, missing: {found.missing:,}\n")
+    out.write(f"values with a finding: {found.flagged:,}, of them bad: {found.bad:,}\n")
+    for one in found.series:
+        if one.flagged or one.empty_days:
+            out.write(f"  {one.thing}, {one.name}: {one.flagged:,} found, {one.empty_days:,} days without a value\n")
 
 
 def _tell(run: Run, out: TextIO) -> None:

@@ -1,9 +1,10 @@
 """Bring the files of a folder in, one run of the connector each."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -35,17 +36,35 @@ def import_folder(definition: Definition, folder: Path, *, tell: Callable[[Run],
         raise BadInput(
             _("In %(folder)s gibt es keine Datei %(pattern)s.") % {"folder": folder, "pattern": definition.files}
         )
+    return import_files(definition, folder, paths, tell=tell)
+
+
+def import_files(
+    definition: Definition, folder: Path, paths: Iterable[Path], *, tell: Callable[[Run], None] = lambda run: None
+) -> Loaded:
+    """These files of the folder, in this order."""
     connector = connector_of(definition)
     done = Loaded()
     for path in paths:
         with path.open("rb") as file:
-            name = path.relative_to(folder).as_posix()
-            run = run_connector(connector.pk, cause=Run.Cause.COMMAND, file=file, file_name=name[-200:])
+            run = run_connector(connector.pk, cause=Run.Cause.COMMAND, file=file, file_name=_name(path, folder))
         done.runs.append(run)
         done.counts.update({name: getattr(run, name) for name in COUNTED})
         done.reasons.update(run.reasons)
         tell(run)
     return done
+
+
+def unread(definition: Definition, folder: Path) -> list[Path]:
+    """The files that no run has read to its end since they were written."""
+    runs = Run.objects.filter(connector__key=definition.key, state__in=[Run.State.DONE, Run.State.UNCHANGED])
+    read = {name: at.timestamp() for name, at in runs.order_by("started_at").values_list("file_name", "started_at")}
+    return [path for path in definition.found(folder) if path.stat().st_mtime > read.get(_name(path, folder), 0.0)]
+
+
+def _name(path: Path, folder: Path) -> str:
+    """As it stands in the log: below the folder, the end of it when it is long."""
+    return path.relative_to(folder).as_posix()[-200:]
 
 
 def connector_of(definition: Definition) -> Connector:
@@ -56,8 +75,16 @@ def connector_of(definition: Definition) -> Connector:
     values = {
         "name": definition.name,
         "kind": KIND,
-        "config": dict(definition.config),
+        "config": {**definition.config, "things": list(_licensed(definition))},
         "organisation": house,
         "state": Connector.State.ACTIVE,
     }
     return Connector.objects.update_or_create(key=definition.key, defaults=values)[0]
+
+
+def _licensed(definition: Definition) -> Iterator[dict[str, Any]]:
+    """The things as the definition has them, with the licence and the origin of their values as properties."""
+    told = {"licence": definition.licence, "attribution": definition.attribution, "source_url": definition.address}
+    said = {name: text for name, text in told.items() if text}
+    for thing in definition.config.get("things") or ():
+        yield {**thing, "properties": said | dict(thing.get("properties", {}))}
