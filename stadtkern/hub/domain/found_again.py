@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict, TypeVar
 
+from django.db import transaction
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
@@ -16,6 +17,7 @@ class Belonging(TypedDict, total=False):
     source_key: str
 
 
+@transaction.atomic
 def found_or_made(model: type[M], values: dict[str, Any]) -> tuple[M, bool]:
     """The entity of this source and key, locked and with these values, or a new one; True when it is new.
 

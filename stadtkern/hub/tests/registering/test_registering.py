@@ -37,6 +37,18 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return heard
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whatever_is_registered_alone_is_found_again() -> None:
+    """Without a transaction around it."""
+    known = {"source": "list", "source_key": "1"}
+    for register in (
+        lambda: register_sensor(name="Fühler", **known),
+        lambda: register_property(name="Luft", definition="urn:air", **known),
+        lambda: register_feature(name="Park", feature=PARK, **known),
+    ):
+        assert register().pk == register().pk
+
+
 def stream_at(thing: Thing, **given: Any) -> Datastream:
     sensor = register_sensor(name="Fühler", metadata="PT100")
     prop = register_property(name="Lufttemperatur", definition="http://example.org/air")
