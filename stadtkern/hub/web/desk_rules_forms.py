@@ -90,7 +90,9 @@ class RuleForm(forms.Form):
 
 
 def blame(form: forms.Form, error: BadInput, **other_names: str) -> None:
-    """Put the reasons to the fields; what has no field of its own stands above the form."""
+    """Put the reasons to the fields; what has no field of its own stands above the form, and so does a lone reason."""
+    if not error.fields:
+        form.add_error(None, str(error))
     names = {"seconds": "minutes"} | other_names
     for name, reason in error.fields.items():
         field = names.get(name, name)

@@ -58,8 +58,6 @@ def gap(request: HttpRequest, source_id: int) -> HttpResponse:
             fill_gap(source, by=request.user, **form.cleaned_data)
         except BadInput as error:
             blame(form, error)
-            if not error.fields:
-                form.add_error(None, str(error))
         else:
             messages.success(request, _("Der Zeitraum wird noch einmal abgerufen."))
             return redirect("hub-sources:source", source.pk)

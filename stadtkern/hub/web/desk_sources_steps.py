@@ -13,7 +13,7 @@ from stadtkern.hub.domain.connecting.config import opened
 from stadtkern.hub.domain.connecting.port import ConnectorKind, Look, SourceFault, connectors
 from stadtkern.hub.domain.connecting.previewing import first_look, preview
 from stadtkern.hub.domain.connecting.stewarding import draft_source, remember, settle, source_for, switch_on
-from stadtkern.hub.domain.connecting.uploads import keep_upload
+from stadtkern.hub.domain.connecting.uploads import forget_upload, keep_upload
 from stadtkern.hub.models import Connector
 from stadtkern.hub.rights import MANAGE
 from stadtkern.hub.web.desk_rules_forms import blame
@@ -48,6 +48,8 @@ def address(request: HttpRequest, source_id: int) -> HttpResponse:
         upload = given.pop("upload", None)
         try:
             _keep_address(source, kind, given, upload, request.user)
+            if given.get("url"):
+                forget_upload(source)
         except BadInput as error:
             blame(form, error)
         else:
@@ -68,7 +70,7 @@ def mapping(request: HttpRequest, source_id: int) -> HttpResponse:
         try:
             settle(source, page.wishes(), by=request.user)
         except BadInput as error:
-            _blame(page.form, error)
+            blame(page.form, error)
         else:
             return redirect("hub-sources:preview", source.pk)
     context = {"page": page, "form": page.form, "seen": seen, "fault": fault, "source": source}
@@ -86,7 +88,7 @@ def look_before(request: HttpRequest, source_id: int) -> HttpResponse:
         try:
             switch_on(source, by=request.user, **form.cleaned_data)
         except BadInput as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(
                 request, _("„%(name)s“ ist eingeschaltet; der erste Lauf beginnt gleich.") % {"name": source.name}
@@ -98,15 +100,23 @@ def look_before(request: HttpRequest, source_id: int) -> HttpResponse:
 
 def _keep_address(source: Connector, kind: ConnectorKind, given: dict[str, Any], upload: Any, person: Any) -> None:
     """Without a mapping the settings are whole now; with one they are only typed so far. Raises BadInput."""
-    if kind.takes_file and not (given.get("url") or upload or source.file):
-        words = _("Geben Sie eine Adresse an, oder laden Sie eine Datei hoch.")
-        raise BadInput(words, fields={"url": words})
+    if kind.takes_file:
+        _check_one_way_in(given.get("url"), upload, source.file)
     if kind.look is None or source.state != Connector.State.DRAFT:
         settle(source, given, by=person, upload=upload)
         return
     remember(source, given)
     if upload is not None:
         keep_upload(source, upload)
+
+
+def _check_one_way_in(url: str | None, upload: Any, file: str) -> None:
+    if not (url or upload or file):
+        words = _("Geben Sie eine Adresse an, oder laden Sie eine Datei hoch.")
+        raise BadInput(words, fields={"url": words})
+    if url and upload:
+        words = _("Eine Adresse oder eine Datei, nicht beides.")
+        raise BadInput(words, fields={"upload": words})
 
 
 def _sent(request: HttpRequest) -> Any:
@@ -119,12 +129,6 @@ def _seen(source: Connector) -> tuple[Look, str]:
         return first_look(source), ""
     except (SourceFault, BadInput) as fault:
         return Look(), str(fault)
-
-
-def _blame(form: Any, error: BadInput) -> None:
-    blame(form, error)
-    if not error.fields:
-        form.add_error(None, str(error))
 
 
 def _steps(source: Connector | None, now: int) -> list[dict[str, str]]:

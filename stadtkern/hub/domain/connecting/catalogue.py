@@ -5,7 +5,6 @@ remembered, not compared with the tables.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -155,11 +154,6 @@ def fitting(key: str) -> str:
     if len(key) <= LONGEST_KEY:
         return key
     return f"{key[: LONGEST_KEY - 17]}~{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
-
-
-def named_properties(series: Iterable[SeriesFacts]) -> list[str]:
-    """What is observed, each once, in the order it came."""
-    return list(dict.fromkeys(one.property_name for one in series))
 
 
 def _begin_range(stream: Datastream, facts: SeriesFacts) -> None:

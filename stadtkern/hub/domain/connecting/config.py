@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stadtkern.core.problems import BadInput
 from stadtkern.core.secrets import box
+from stadtkern.hub.domain.connecting.numbers import NoNumber, with_comma
 from stadtkern.hub.domain.connecting.port import ConfigField, ConnectorKind
 
 PURPOSE = "hub.connector"
@@ -102,8 +103,8 @@ def _choice(one: ConfigField, value: Any) -> str:
 
 def _number(one: ConfigField, value: Any) -> float:
     try:
-        return float(str(value).replace(",", "."))
-    except ValueError:
+        return with_comma(value)
+    except NoNumber:
         raise ValueError(_("Das ist keine Zahl.")) from None
 
 

@@ -3,7 +3,7 @@
 So a run that is killed stands exactly behind its last batch, and the next one goes on from there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ MOST_REASONS = 50
 
 
 class RunLost(Exception):
-    """Somebody has ended this run in the table; it must not write any more."""
+    """Somebody has ended this run in the table, or deleted its source; it must not write any more."""
 
 
 @dataclass(slots=True)
@@ -72,12 +72,12 @@ class Keeper:
                 self._move_on(batch, tally, has_news)
         except UnknownDatastream as error:
             raise SourceFault(
-                _("Ein Datenstrom wurde während des Laufs gelöscht; der nächste Lauf legt ihn neu an.")
+                _("Eine Messreihe wurde während des Laufs gelöscht; der nächste Lauf legt sie neu an.")
             ) from error
 
     def _hold(self) -> None:
         """The row stays locked until this batch is there; who would end the run waits for it."""
-        state = Run.objects.select_for_update().values_list("state", flat=True).get(pk=self.run.pk)
+        state = Run.objects.select_for_update().filter(pk=self.run.pk).values_list("state", flat=True).first()
         if state != Run.State.RUNNING:
             raise RunLost
 
@@ -116,12 +116,15 @@ class Keeper:
 
     def _sample(self, stream: Stream | None, reading: Reading) -> Sample:
         if stream is None:
-            raise UnfitResult(_("ohne Datenstrom"))
+            raise UnfitResult(_("ohne Messreihe"))
         if not self._earliest <= reading.at < self._latest:
             raise UnfitResult(_("Zeitpunkt außerhalb dessen, was gespeichert wird"))
-        return sample_of(
-            stream, result=reading.value, start=reading.at, end=reading.end, result_time=reading.result_time
-        )
+        try:
+            return sample_of(
+                stream, result=reading.value, start=reading.at, end=reading.end, result_time=reading.result_time
+            )
+        except UnfitResult as error:
+            raise UnfitResult(_("Wert passt nicht zur Art der Messreihe")) from error
 
     def _log(self, batch: Batch, tally: "Tally") -> None:
         run = self.run
@@ -138,8 +141,7 @@ class Keeper:
         """Where the source stands after this batch. A filled gap says nothing about that."""
         changes: dict[str, Any] = {"known": self.connector.known} if has_news else {}
         if batch.position is not None and self.run.cause != Run.Cause.GAP:
-            self.connector.position = {**self.connector.position, **batch.position}
-            changes["position"] = self.connector.position
+            remember(self.connector, batch.position)
         if newest := tally.newest:
             changes["newest_at"] = self.connector.newest_at = max(newest, self.connector.newest_at or newest)
         if (tally.created or batch.is_alive) and self.run.cause != Run.Cause.GAP:
@@ -149,6 +151,13 @@ class Keeper:
                 self.connector.silent_since = None
         if changes:
             Connector.objects.filter(pk=self.connector.pk).update(**changes)
+
+
+def remember(connector: Connector, position: Mapping[str, Any]) -> None:
+    """Where the source stands; not of settings that a steward has changed meanwhile: those begin anew."""
+    connector.position = {**connector.position, **position}
+    unchanged = Connector.objects.filter(pk=connector.pk, changed_at=connector.changed_at)
+    unchanged.update(position=connector.position)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowMapping:
-    """Everything that turns rows into readings. `place_pattern`: the thing's key is a part of the file's name."""
+    """Everything that turns rows into readings. `thing_pattern`: the thing's key is a part of the file's name."""
 
     time: tuple[str, ...]
     time_format: str = AUTO

@@ -1,5 +1,7 @@
 """A look before saving: the first rows as they would be stored. Nothing is written, the code is that of a run."""
 
+import logging
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,12 +17,13 @@ from stadtkern.hub.domain.connecting.port import (
     ThingFacts,
     connectors,
 )
-from stadtkern.hub.domain.connecting.running import fetching_of
+from stadtkern.hub.domain.connecting.running import fetching_of, unexpected
 from stadtkern.hub.models import Connector
 
 MOST_ROWS = 20
 MOST_READINGS = 2_000
 MOST_SECONDS = 20  # a person waits
+log = logging.getLogger("stadtkern.hub.connecting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +52,20 @@ class Preview:
 
 def preview(connector: Connector) -> Preview:
     """The first 20 rows of the source, read as a run would read them."""
-    shown = Preview()
+    shown, end = Preview(), time.monotonic() + MOST_SECONDS
     try:
         with asking(most_seconds=MOST_SECONDS) as out:
             fetching = fetching_of(connector, out)
             fetching.position = {}
             for batch in connectors[connector.kind].fetch(fetching):
                 _show(batch, shown)
-                if len(shown.rows) >= MOST_ROWS:
+                if len(shown.rows) >= MOST_ROWS or time.monotonic() > end:
                     break
     except SourceFault as fault:
         shown.problem = str(fault)
+    except Exception as error:
+        log.exception("preview of %s", connector.key)
+        shown.problem = unexpected(error)
     return shown
 
 

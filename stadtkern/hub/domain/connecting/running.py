@@ -20,7 +20,7 @@ from stadtkern.core.city import city
 from stadtkern.core.problems import BadInput, Conflict, NotFound
 from stadtkern.hub.domain.connecting.asking import asking
 from stadtkern.hub.domain.connecting.config import checked, opened
-from stadtkern.hub.domain.connecting.keeping import Keeper, RunLost
+from stadtkern.hub.domain.connecting.keeping import Keeper, RunLost, remember
 from stadtkern.hub.domain.connecting.pacing import pause_after
 from stadtkern.hub.domain.connecting.port import Asking, Fetching, SourceFault, connectors
 from stadtkern.hub.domain.connecting.uploads import opened_upload
@@ -63,7 +63,7 @@ def run_connector(
             _fail(connector, run, str(fault), retry_after=fault.retry_after)
         except Exception as error:
             log.exception("connector %s", connector.key)
-            _fail(connector, run, _("Unerwarteter Fehler (%(name)s): %(words)s") % _named(error))
+            _fail(connector, run, unexpected(error))
         else:
             _finish(connector, run, memory)
         return run
@@ -166,10 +166,10 @@ def _finish(connector: Connector, run: Run, memory: Mapping[str, Any]) -> None:
         return
     now = clock.now()
     changes: dict[str, Any] = {"failures": 0, "last_error": "", "checked_at": now}
-    changes["position"] = {**connector.position, HTTP: dict(memory)}
     if connector.interval_minutes:
         changes["next_at"] = now + pause_after(connector.interval_minutes, failures=0)
     Connector.objects.filter(pk=connector.pk).update(**changes)
+    remember(connector, {HTTP: dict(memory)})
 
 
 @transaction.atomic
@@ -188,11 +188,12 @@ def _fail(connector: Connector, run: Run, words: str, *, retry_after: int = 0) -
 
 def _end(run: Run, state: Run.State) -> None:
     run.state, run.ended_at = state, clock.now()
-    run.save(update_fields=["state", "ended_at", "error"])
+    Run.objects.filter(pk=run.pk).update(state=state, ended_at=run.ended_at, error=run.error)
 
 
-def _named(error: Exception) -> dict[str, str]:
-    return {"name": type(error).__name__, "words": str(error)[:300]}
+def unexpected(error: Exception) -> str:
+    """What a steward reads of a mistake of ours; the operators' log has the whole."""
+    return _("Unerwarteter Fehler (%(name)s): %(words)s") % {"name": type(error).__name__, "words": str(error)[:300]}
 
 
 def _one_ahead(things: Iterator[T]) -> Iterator[T]:

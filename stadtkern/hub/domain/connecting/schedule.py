@@ -10,6 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from stadtkern.core import clock
 from stadtkern.core.events import emit
 from stadtkern.core.jobs import every, job
+from stadtkern.core.problems import NotFound
 from stadtkern.hub.domain.connecting.pacing import silent_after
 from stadtkern.hub.domain.connecting.running import Busy, run_connector, sweep_broken_off
 from stadtkern.hub.events import FeedSilent
@@ -75,7 +76,10 @@ def run_job(
     since: str | None = None,
     until: str | None = None,
 ) -> None:
-    """A run that the clock wanted and that is under way already is no loss; one that a person wanted is tried again."""
+    """A run that the clock wanted and that is under way already is no loss; one that a person wanted is tried again.
+
+    Of a source that is given up nothing is wanted any more.
+    """
     try:
         run_connector(
             connector_id,
@@ -84,6 +88,8 @@ def run_job(
             since=datetime.fromisoformat(since) if since else None,
             until=datetime.fromisoformat(until) if until else None,
         )
+    except NotFound:
+        return
     except Busy:
         if cause != Run.Cause.CLOCK:
             raise

@@ -24,6 +24,7 @@ from stadtkern.people.rights import reach, require
 
 LONGEST_GAP = timedelta(days=400)
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 1, 60 * 24 * 31  # minutes
+SWITCHED = ["state", "started_at", "interval_minutes", "expect_minutes", "next_at", "failures", "silent_since"]
 
 
 def sources_of(person: Person) -> "QuerySet[Connector]":
@@ -104,7 +105,7 @@ def switch_on(
     connector.interval_minutes, connector.expect_minutes = interval_minutes, expect_minutes
     connector.next_at = now + timedelta(minutes=interval_minutes) if interval_minutes else None
     connector.failures, connector.silent_since = 0, None
-    connector.save()
+    connector.save(update_fields=SWITCHED)
     queue_run(connector.pk, cause=Run.Cause.HAND, by_id=by.pk)
     _note("switched_on", connector, by)
 

@@ -1,9 +1,11 @@
 """Files that a steward has uploaded for a connector, in the private storage."""
 
+from functools import partial
 from typing import Any, BinaryIO
 from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stadtkern.core.problems import TooLarge
@@ -24,7 +26,15 @@ def keep_upload(connector: Connector, upload: UploadedFile) -> None:
     connector.file_name = (upload.name or "")[:200]
     connector.position = {}
     connector.save(update_fields=["file", "file_name", "position", "changed_at"])
-    drop(private(), before)
+    transaction.on_commit(lambda: drop(private(), before))
+
+
+def forget_upload(connector: Connector) -> None:
+    """The source has an address now: no file goes before it any more."""
+    if connector.file:
+        transaction.on_commit(partial(drop, private(), connector.file))
+        connector.file = connector.file_name = ""
+        connector.save(update_fields=["file", "file_name", "changed_at"])
 
 
 def opened_upload(connector: Connector) -> BinaryIO | None:

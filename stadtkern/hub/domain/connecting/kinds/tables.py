@@ -94,6 +94,16 @@ def _open(file: BinaryIO, config: Mapping[str, Any]) -> Table:
     )
 
 
+def check(config: Mapping[str, Any]) -> dict[str, str]:
+    faults = faults_of(config)
+    if len(_separator(config.get("separator") or AUTO)) != 1 and config.get("separator") not in ("", AUTO):
+        faults["separator"] = _("Ein Zeichen, zum Beispiel ; oder das Wort tab.")
+    header_at = config.get("header_at") or 0
+    if header_at < 0 or header_at != int(header_at):
+        faults["header_at"] = _("Das ist keine Anzahl.")
+    return faults
+
+
 def _separator(told: str) -> str:
     return "\t" if told in ("tab", "\\t") else told
 
@@ -169,7 +179,7 @@ CSV = ConnectorKind(
     ),
     fetch=fetch,
     look=look,
-    check=faults_of,
+    check=check,
     fills_gaps=True,
     takes_file=True,
 )

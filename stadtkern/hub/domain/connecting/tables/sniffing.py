@@ -73,7 +73,7 @@ def _encoding(start: bytes) -> str:
 def _decoded(start: bytes, encoding: str) -> str:
     try:
         return start.decode(encoding, errors="replace")
-    except LookupError:
+    except (LookupError, UnicodeError):  # some codecs are for names of hosts, or for nothing at all
         raise SourceFault(_("Diese Kodierung gibt es nicht: %(name)s") % {"name": encoding}) from None
 
 
@@ -98,6 +98,8 @@ def _widths(lines: list[str], separator: str) -> list[int]:
         return [len(row) for row in csv.reader(lines, delimiter=separator)]
     except csv.Error:
         return []
+    except TypeError:
+        raise SourceFault(_("Das ist kein Trennzeichen: %(sign)s") % {"sign": separator}) from None
 
 
 def _header_at(lines: list[str], separator: str) -> int:
