@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.server import ROOT
-from bench.table import machine
+from bench.table import machine, mark
 
 COLUMNS = 22
 FIRST = datetime(2025, 3, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def main() -> int:
     for floor, load, again in rounds:
         print(f"C {values / floor:>9,.0f}/s   load {values / load:>9,.0f}/s   again {values / again:>9,.0f}/s")
     ratio = statistics.median(floor / load for floor, load, _again in rounds)
-    print(f"{machine()}: CSV bulk load {ratio:.2f} C, at least {LEAST} {'✓' if ratio >= LEAST else '✗'}")
+    print(f"{machine()}: CSV bulk load {ratio:.2f} C, at least {LEAST} {mark(ratio >= LEAST)}")
     return 0
 
 

@@ -25,7 +25,7 @@ import psutil
 
 from bench.hub_sender import Sent, request, send_all
 from bench.server import ROOT
-from bench.table import machine
+from bench.table import machine, mark
 
 ROWS = 1_000  # of one data array
 STREAMS = 500
@@ -79,17 +79,13 @@ def main() -> int:
     _say("singles", f"{middle['singles']:>9,.0f}/s, p99 {middle['p99'] * 1e3:.0f} ms", LEAST_SINGLES, middle["singles"])
     _say("to S", f"{middle['sta']:>9,.0f}/s at S, {middle['to_s']:.1f} S", LEAST_TO_S, middle["to_s"])
     print(
-        f"memory           {middle['memory']:>9.0f} MB, at most {MOST_MEMORY} {_mark(middle['memory'] <= MOST_MEMORY)}"
+        f"memory           {middle['memory']:>9.0f} MB, at most {MOST_MEMORY} {mark(middle['memory'] <= MOST_MEMORY)}"
     )
     return 0
 
 
 def _say(name: str, found: str, least: float, value: float) -> None:
-    print(f"{name:<16} {found}, at least {least:,} {_mark(value >= least)}")
-
-
-def _mark(good: bool) -> str:
-    return "✓" if good else "✗"
+    print(f"{name:<16} {found}, at least {least:,} {mark(value >= least)}")
 
 
 def _options() -> argparse.Namespace:

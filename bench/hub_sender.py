@@ -3,8 +3,9 @@
 import select
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 
@@ -32,8 +33,11 @@ def request(path: str, key: str, body: bytes) -> bytes:
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def send_all(place: Path, requests: Sequence[bytes], *, connections: int) -> Sent:
-    """Send every request once over so many connections to a unix socket; each waits for its answer."""
+def send_all(place: Path, requests: Iterable[bytes], *, connections: int, per_second: float = inf) -> Sent:
+    """Send every request once over so many connections to a unix socket; each waits for its answer.
+
+    `per_second`: not more than that many.
+    """
     sent, waiting = Sent(), iter(requests)
     poll = select.epoll()
     lines = {line.fileno(): line for line in (_connect(place) for _ in range(connections))}
@@ -45,6 +49,9 @@ def send_all(place: Path, requests: Sequence[bytes], *, connections: int) -> Sen
     while asked:
         for number, _event in poll.poll(60):
             _take(lines[number], sent, asked)
+            early = len(sent.times) / per_second - (time.perf_counter() - begun)
+            if early > 0:
+                time.sleep(early)
             _ask(lines[number], waiting, asked)
     sent.seconds, spent = time.perf_counter() - begun, time.process_time() - used
     sent.share = spent / sent.seconds

@@ -51,7 +51,7 @@ def as_markdown(run: Run, pages: list[Page]) -> str:
 def _row(run: Run, page: Page) -> str:
     results, ratio = run.rounds[page.name], statistics.median(run.ratios[page.name])
     middle = sorted(results, key=lambda result: result.per_second)[len(results) // 2]
-    wanted = "" if page.least is None else f"{page.least} {'✓' if ratio >= page.least else '✗'}"
+    wanted = "" if page.least is None else f"{page.least} {mark(ratio >= page.least)}"
     return (
         f"| {page.name} | {ratio:.2f} | {wanted} | {middle.per_second:.0f} | {middle.quantile(0.5) * 1000:.1f} | "
         f"{middle.quantile(0.99) * 1000:.1f} | {sum(result.wrong for result in results)} |"
@@ -83,6 +83,10 @@ def _marked(marks: Marks) -> str:
     said = ", ".join(f"{name} {score}{' ✗' if score < LEAST else ''}" for name, score in marks.scores.items())
     lost = "; ".join(f"{name}: {', '.join(marks.lost[name])}" for name, score in marks.scores.items() if score < LEAST)
     return f"- Lighthouse (phone) of `{marks.path}`: {said} (each at least {LEAST}). {lost}".rstrip()
+
+
+def mark(good: bool) -> str:
+    return "✓" if good else "✗"
 
 
 def machine() -> str:

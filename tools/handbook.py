@@ -32,11 +32,12 @@ def events() -> Iterator[str]:
 
 def registries() -> Iterator[str]:
     from stadtkern.core.parts import every_registry
+    from stadtkern.hub.domain.connecting.port import connectors
     from stadtkern.people.rights import actions
 
     yield "# Registries\nWhere modules and plugins add parts (`stadtkern.core.parts`); twins stop the start.\n"
     yield "| registry | purpose | parts now |\n|---|---|---|"
-    for name, registry in sorted({**every_registry, "actions": actions}.items()):
+    for name, registry in sorted({**every_registry, "actions": actions, "connectors": connectors}.items()):
         keys = [f"`{part.key}`" for part in registry if "tests." not in part.key]
         yield f"| `{name}` | {registry.purpose} | {', '.join(keys) or '-'} |"
 

@@ -24,7 +24,7 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
         self.fields = dict(fields or {})
-        self.retry_after = retry_after
+        self.retry_after = retry_after  # seconds
 
     def __str__(self) -> str:
         return str(self.detail or self.title)
@@ -33,6 +33,11 @@ class Problem(Exception):
     def address(cls) -> str:
         """Where this kind is explained (portal/web/problems.py)."""
         return f"/api/problems/{cls.kind}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says in its head, whatever its form."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
     def as_json(self) -> dict[str, Any]:
         """The members of RFC 9457, plus `errors` by field."""
@@ -52,6 +57,17 @@ class BadQuery(Problem):
     meaning = _("Ein Parameter fehlt, ist unbekannt oder hat einen Wert, den es nicht gibt.")
 
 
+class NotAuthenticated(Problem):
+    """Who asks has to say who it is, or has said it wrongly."""
+
+    status, kind, title = 401, "not-authenticated", _("Bitte senden Sie einen API-Schlüssel.")
+    meaning = _("Authorization: Bearer sk_… oder X-Api-Key: sk_…, mit einem Schlüssel, der gilt.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"WWW-Authenticate": 'Bearer realm="stadtkern"'}
+
+
 class NotAllowed(Problem):
     status, kind, title = 403, "not-allowed", _("Das dürfen Sie hier nicht.")
     meaning = _("Diese Person oder dieser Schlüssel hat das Recht dazu nicht.")
@@ -60,6 +76,26 @@ class NotAllowed(Problem):
 class NotFound(Problem):
     status, kind, title = 404, "not-found", _("Das haben wir nicht gefunden.")
     meaning = _("Unter dieser Adresse gibt es nichts, oder nichts Öffentliches.")
+
+
+class OtherMethod(Problem):
+    """`allow` names the methods that the address knows (RFC 9110, clause 15.5.6)."""
+
+    status, kind, title = 405, "other-method", _("Diese Adresse kennt diese Methode nicht.")
+    meaning = _("Der Kopf Allow nennt die Methoden, die sie kennt.")
+
+    def __init__(self, detail: Any = "", *, allow: str = "") -> None:
+        super().__init__(detail)
+        self.allow = allow
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Allow": self.allow}
+
+
+class TooSlow(Problem):
+    status, kind, title = 408, "too-slow", _("Die Anfrage kam nicht rechtzeitig an.")
+    meaning = _("Der Inhalt einer Anfrage muss in einer halben Minute angekommen sein.")
 
 
 class Conflict(Problem):
@@ -72,9 +108,19 @@ class TooLarge(Problem):
     meaning = _("Der Inhalt der Anfrage ist größer, als wir annehmen.")
 
 
+class OtherCoding(Problem):
+    status, kind, title = 415, "other-coding", _("Diese Kodierung lesen wir nicht.")
+    meaning = _("Ein Inhalt kommt, wie er ist, oder als gzip.")
+
+
 class BadInput(Problem):
     status, kind, title = 422, "bad-input", _("Bitte prüfen Sie Ihre Angaben.")
     meaning = _("Die Angaben sind lesbar, aber nicht zu gebrauchen; errors nennt den Grund für jedes Feld.")
+
+
+class DependencyFailed(Problem):
+    status, kind, title = 424, "dependency-failed", _("Eine andere Anfrage aus demselben Stapel ist gescheitert.")
+    meaning = _("Diese Anfrage wurde deshalb nicht versucht, oder rückgängig gemacht.")
 
 
 class TooMany(Problem):

@@ -15,7 +15,7 @@ from stadtkern.config.mail_server import MailServer
 from stadtkern.config.sender import sender_of
 from tests.operations.conftest import ROOT
 
-DECLARED_IN = {"settings.py", "database.py"}
+DECLARED_IN = {"settings.py", "database.py", "hub.py"}
 
 
 def python(program: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -54,8 +54,8 @@ def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
         response = JsonResponse(problem.as_json(), status=problem.status, content_type="application/problem+json")
     else:
         response = render(request, "core/problem.html", {"problem": problem}, status=problem.status)
-    if problem.retry_after:
-        response["Retry-After"] = str(problem.retry_after)
+    for name, text in problem.headers.items():
+        response[name] = text
     return response
 
 

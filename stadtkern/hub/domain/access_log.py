@@ -27,11 +27,9 @@ TOUCHES = """exists (
 
 def note_access(
     reader: Reader, *, interface: str, query: str, rows: int, datastream_ids: Iterable[int]
-) -> AccessEntry | None:
-    """Keep that somebody has read these datastreams, none of which is public; nothing when there are none."""
+) -> AccessEntry:
+    """Keep that somebody has read what is not public: rows, and the datastreams they belong to, as far as they do."""
     named = sorted(set(datastream_ids))
-    if not named:
-        return None
     return AccessEntry.objects.create(
         person_id=reader.person_id,
         key_prefix=reader.key_prefix,

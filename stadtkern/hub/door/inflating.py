@@ -2,8 +2,7 @@
 
 import zlib
 
-from stadtkern.core.problems import BadQuery, TooLarge
-from stadtkern.hub.door.problems import OtherCoding
+from stadtkern.core.problems import BadQuery, OtherCoding, TooLarge
 
 GZIP = zlib.MAX_WBITS | 16
 MOST_MEMBERS = 64  # a gzip file may be several in a row; thousands of empty ones would only cost time

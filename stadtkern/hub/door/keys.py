@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stadtkern.core import apikeys, quick
-from stadtkern.core.problems import NotAllowed, TooMany, Unavailable
+from stadtkern.core.problems import NotAllowed, NotAuthenticated, TooMany, Unavailable
 from stadtkern.hub.domain.readers import Reader, reader_with_key
 from stadtkern.hub.door.messages import Request
-from stadtkern.hub.door.problems import NoKey
 from stadtkern.hub.door.reading import Reading
 from stadtkern.hub.rights import WRITE_SCOPE
 
@@ -64,13 +63,13 @@ class Keys:
     _spent: dict[str, Spending] = field(default_factory=dict)
 
     async def caller(self, request: Request, *, scope: str = WRITE_SCOPE) -> Caller:
-        """Raises NoKey (401), NotAllowed (403: the key lives without this scope), TooMany (429), Unavailable."""
+        """Raises NotAuthenticated, NotAllowed (the key lives without this scope), TooMany, Unavailable."""
         text = _text_of(request)
         caller, until = self._good.get(text, NOBODY)
         if caller is None or until < time.monotonic():
             caller = await self._read_again(text)
         if caller.expires_at and caller.expires_at <= datetime.now(UTC):
-            raise NoKey(REFUSED)
+            raise NotAuthenticated(REFUSED)
         if scope not in caller.scopes:
             raise NotAllowed(f"This API key lacks the scope {scope}.")
         if caller.per_minute is not None:
@@ -80,7 +79,7 @@ class Keys:
     async def _read_again(self, text: bytes) -> Caller:
         """Of many that ask for the same key at once one goes; only so many strangers go at once."""
         if self._bad.get(text, 0.0) > time.monotonic():
-            raise NoKey(REFUSED)
+            raise NotAuthenticated(REFUSED)
         asked = self._asked.get(text)
         if asked is None:
             if text not in self._good and len(self._asked) >= MOST_STRANGERS:
@@ -98,7 +97,7 @@ class Keys:
             spent.told, spent.here = total, spent.here - news
         self._keep(given, caller)
         if caller is None:
-            raise NoKey(REFUSED)
+            raise NotAuthenticated(REFUSED)
         return caller
 
     def _keep(self, text: bytes, caller: Caller | None) -> None:
@@ -125,7 +124,7 @@ def _text_of(request: Request) -> bytes:
     text = request.headers.get(b"authorization", b"")
     text = text[len(BEARER) :] if text[: len(BEARER)].lower() == BEARER else request.headers.get(b"x-api-key", b"")
     if not text.startswith(b"sk_") or len(text) > LONGEST:
-        raise NoKey("This needs an API key.")
+        raise NotAuthenticated("This needs an API key.")
     return text
 
 

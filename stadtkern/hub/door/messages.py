@@ -109,8 +109,8 @@ def answer_of(problem: Problem) -> Answer:
     """RFC 9457. Machines read English."""
     with translation.override("en"):
         body = problem.as_json()
-    headers = {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
-    return Answer(problem.status, body, headers | getattr(problem, "headers", {}), "application/problem+json")
+    headers = {name.lower(): text for name, text in problem.headers.items()}
+    return Answer(problem.status, body, headers, "application/problem+json")
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from stadtkern.hub.door.problems import TooSlow
+from stadtkern.core.problems import TooSlow
 
 SECONDS = 30.0
 

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stadtkern.core.problems import NotFound
+from stadtkern.core.problems import NotFound, OtherMethod
 from stadtkern.hub.door.messages import Answer, Request
-from stadtkern.hub.door.problems import OtherMethod
 
 if TYPE_CHECKING:
     from stadtkern.hub.door.ingest import Ingest
@@ -53,7 +52,7 @@ class Table:
             raise NotFound("There is nothing at this address; GET /ingest/ says what there is.")
         route = methods.get(request.method)
         if route is None:
-            raise OtherMethod(sorted(methods))
+            raise OtherMethod(allow=", ".join(sorted(methods)))
         return route.handler
 
     def _methods_at(self, pattern: str) -> dict[str, Route]:

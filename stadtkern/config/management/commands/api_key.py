@@ -1,4 +1,4 @@
-"""stadtkern api-key: issue, list and end keys of machines outside."""
+"""stadtkern manage api_key: issue, list and end keys of machines outside."""
 
 from argparse import ArgumentParser
 from datetime import timedelta

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.api.sta import aggregates
-from stadtkern.hub.api.sta.asking import note_access
 from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.formats import csv, data_array, geojson, json
 from stadtkern.hub.api.sta.formats.cells import bare
@@ -30,9 +29,11 @@ from stadtkern.hub.api.sta.printer import as_text
 from stadtkern.hub.api.sta.rendering import Entity, Renderer, Told
 from stadtkern.hub.api.sta.resources import Resource, attempts, chain, not_there, parent_id, resource
 from stadtkern.hub.api.sta.snapshot import most_milliseconds, only_read, snapshot
+from stadtkern.hub.domain.access_log import note_access
 from stadtkern.hub.domain.readers import Reader
 
 TEXT = "text/plain; charset=utf-8"
+INTERFACE = "sta"
 
 
 def answer(request: Request, reader: Reader, root: str) -> Generator[Piece]:
@@ -51,7 +52,8 @@ def answer(request: Request, reader: Reader, root: str) -> Generator[Piece]:
                 yield from _answer(request, found, renderer)
     finally:
         if told.closed:
-            note_access(reader, as_text(request), rows=told.closed, streams=told.streams)
+            query = as_text(request)
+            note_access(reader, interface=INTERFACE, query=query, rows=told.closed, datastream_ids=told.streams)
 
 
 def one_entity(world: World, root: str, address: str, id: int) -> Entity:

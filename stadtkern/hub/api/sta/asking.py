@@ -4,27 +4,22 @@ from base64 import b64decode
 from datetime import timedelta
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from stadtkern.core import apikeys, limits
-from stadtkern.hub.api.sta.errors import NotKnown
+from stadtkern.core.problems import NotAuthenticated
 from stadtkern.hub.domain.readers import ANYBODY, Reader, reader_of, reader_with_key
-from stadtkern.hub.models import AccessEntry
 
 MINUTE = timedelta(minutes=1)
-MOST_NAMED = 100
-MOST_QUERY = 2_000
-INTERFACE = "sta"
 
 
 def reader_for(request: HttpRequest) -> Reader:
-    """Whose rights count. Raises NotKnown for a key that is not (any more) valid, TooMany when its quota is spent."""
+    """Whose rights count. Raises NotAuthenticated for a key that is not valid (any more), TooMany."""
     text = key_text(request)
     if text is None:
         return reader_of(request.user) if request.user.is_authenticated else ANYBODY
     key = apikeys.living_key(text)
     if key is None:
-        raise NotKnown("This API key is not known, or not valid any more.")
+        raise NotAuthenticated("This API key is not known, or not valid any more.")
     if key.per_minute:
         limits.spend("apikey", key.prefix, most=key.per_minute, per=MINUTE)
     return reader_with_key(key)
@@ -48,18 +43,3 @@ def _password(text: str) -> str:
         return b64decode(text, validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
-
-
-def note_access(reader: Reader, query: str, *, rows: int, streams: set[int]) -> None:
-    """Keep that somebody has read what is not public."""
-    named = sorted(streams)
-    AccessEntry.objects.create(
-        at=timezone.now(),
-        person_id=reader.person_id,
-        key_prefix=reader.key_prefix,
-        interface=INTERFACE,
-        query=query[:MOST_QUERY],
-        datastreams=named[:MOST_NAMED],
-        more=max(0, len(named) - MOST_NAMED),
-        rows=rows,
-    )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from stadtkern.core.problems import BadQuery, Problem, TooLarge, Unavailable
+from stadtkern.core.problems import BadQuery, DependencyFailed, Problem, TooLarge, Unavailable
 from stadtkern.hub.api.sta.answers import Answer, answer_of
 from stadtkern.hub.api.sta.errors import LATER
 
@@ -29,12 +29,6 @@ NAME = re.compile(r"[A-Za-z0-9_.:,;-]{1,100}")
 _ENTITY = re.compile(r"([A-Za-z]+)\((\d+)\)$")
 _REFERENCE = re.compile(r"^\$([A-Za-z0-9_.:,;-]+?)(?=/|\?|$)")
 _REFERENCE_AS_ID = re.compile(r"\(\$([A-Za-z0-9_.:,;-]+)\)")
-
-
-class Failed(Problem):
-    """A request that was not tried, or undone, because another one failed (424)."""
-
-    status, kind, title = 424, "dependency-failed", "Another request of the batch failed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +89,14 @@ class Batch:
         self._note(*tried[-1])
         for part in parts:
             if part is not tried[-1][0]:
-                self._note(part, answer_of(Failed(f"{tried[-1][0].name} of the same group failed; nothing was kept.")))
+                failed = DependencyFailed(f"{tried[-1][0].name} of the same group failed; nothing was kept.")
+                self._note(part, answer_of(failed))
 
     def _one(self, part: Part) -> Answer:
         try:
             self._check_room(part)
             if missing := [name for name in part.needs if name in self.failed]:
-                raise Failed(f"It depends on {missing[0]}, which failed.")
+                raise DependencyFailed(f"It depends on {missing[0]}, which failed.")
             return self.do(self._resolved(part))
         except Problem as problem:
             return answer_of(problem)

@@ -7,7 +7,6 @@ not (503).
 
 import logging
 import secrets
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -17,23 +16,12 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import HttpResponse
 from django.utils import translation
 
-from stadtkern.core.problems import NotAllowed, Problem, TooLarge, Unavailable
+from stadtkern.core.problems import BadQuery, NotAllowed, Problem, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
 LATER = 5  # seconds
-
-
-class NotKnown(Problem):
-    """Who asks has to say who he is, or has said it wrongly."""
-
-    status, kind, title = 401, "not-known", "Please say who you are."
-    meaning = "An API key in X-Api-Key or Authorization: Bearer is missing, unknown, revoked or expired."
-
-
-class BadValue(Problem):
-    status, kind, title = 400, "bad-value", "This cannot be computed."
 
 
 def answer_error(error: BaseException) -> HttpResponse:
@@ -44,20 +32,9 @@ def answer_error(error: BaseException) -> HttpResponse:
         if problem.fields:
             body["errors"] = {name: str(reason) for name, reason in problem.fields.items()}
     response = HttpResponse(orjson.dumps(body), content_type=JSON, status=problem.status)
-    for name, text in headers_of(problem).items():
+    for name, text in problem.headers.items():
         response[name] = text
     return response
-
-
-def headers_of(problem: Problem) -> Mapping[str, str]:
-    headers = {}
-    if problem.retry_after:
-        headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == NotKnown.status:
-        headers["WWW-Authenticate"] = 'Bearer realm="SensorThings"'
-    if allow := getattr(problem, "allow", ""):
-        headers["Allow"] = allow
-    return headers
 
 
 def as_problem(error: BaseException) -> Problem:
@@ -86,7 +63,7 @@ def _too_slow(error: BaseException) -> Problem:
 
 def _bad_value(error: BaseException) -> Problem:
     log.info("SensorThings: a value could not be computed: %s", error)
-    return BadValue("A value in this request cannot be computed: it is out of range, or of another kind than it says.")
+    return BadQuery("A value in this request cannot be computed: it is out of range, or of another kind than it says.")
 
 
 _TOO_COMPLEX = (
@@ -97,9 +74,9 @@ _TOO_COMPLEX = (
 _KNOWN: tuple[tuple[Any, Any], ...] = (
     ((psycopg.errors.QueryCanceled,), _too_slow),
     ((psycopg.DataError, db.DataError), _bad_value),
-    (_TOO_COMPLEX, lambda _error: BadValue("This request is too complex.")),
+    (_TOO_COMPLEX, lambda _error: BadQuery("This request is too complex.")),
     ((psycopg.OperationalError, psycopg.InterfaceError, db.OperationalError, db.InterfaceError), _unavailable),
     ((PermissionDenied,), lambda _error: NotAllowed()),
     ((RequestDataTooBig,), lambda _error: TooLarge()),
-    ((SuspiciousOperation,), lambda _error: BadValue("This request is not well-formed.")),
+    ((SuspiciousOperation,), lambda _error: BadQuery("This request is not well-formed.")),
 )

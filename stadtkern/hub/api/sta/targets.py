@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from stadtkern.core.problems import NotFound, Problem
+from stadtkern.core.problems import NotFound, OtherMethod
 from stadtkern.hub.api.sta.bodies import LINKS, Link
 from stadtkern.hub.api.sta.deep_insert import NEEDS
 from stadtkern.hub.api.sta.path import parse_path
@@ -12,17 +12,6 @@ from stadtkern.hub.api.sta.resources import Resource, parent_id, resource
 from stadtkern.hub.api.sta.writer import Need, Writer
 
 OF_COLLECTIONS, OF_ENTITIES, READING = "GET, HEAD, POST, DELETE", "GET, HEAD, PATCH, PUT, DELETE", "GET, HEAD"
-
-
-class NotDone(Problem):
-    """This method does nothing at this address (405); `allow` names those that do (RFC 9110, clause 15.5.6)."""
-
-    status, kind, title = 405, "not-done", "This method does nothing here."
-    meaning = "POST goes to collections; PATCH, PUT and DELETE go to single entities."
-
-    def __init__(self, detail: str, *, allow: str) -> None:
-        super().__init__(detail)
-        self.allow = allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +30,12 @@ class Spot:
 
 
 def entity_at(world: World, path: str) -> tuple[str, int]:
-    """Set and id; rights are not looked at when it stands alone. Raises NotFound, NotDone, SyntaxProblem."""
+    """Set and id; rights are not looked at when it stands alone. Raises NotFound, OtherMethod, SyntaxProblem."""
     found = _resource(path)
     if found.is_collection:
-        raise NotDone("PATCH and PUT go to one entity; DELETE also to a collection with $filter.", allow=OF_COLLECTIONS)
+        raise OtherMethod(
+            "PATCH and PUT go to one entity; DELETE also to a collection with $filter.", allow=OF_COLLECTIONS
+        )
     return found.entities.name, _id(world, found)
 
 
@@ -52,14 +43,14 @@ def collection_at(world: World, writer: Writer, path: str) -> Spot:
     """The collection a new entity joins; its parent is one the writer may hang something at. Raises as entity_at."""
     found = _resource(path)
     if not found.is_collection:
-        raise NotDone("POST goes to a collection, as Things or Things(1)/Datastreams.", allow=OF_ENTITIES)
+        raise OtherMethod("POST goes to a collection, as Things or Things(1)/Datastreams.", allow=OF_ENTITIES)
     target = found.entities.name
     if not found.steps or found.way is None:
         return Spot(target)
     above = found.steps[-1].entities.name
     link = next(link for link in LINKS[above] if link.name == found.way.name)
     if not link.inverse:
-        raise NotDone(f"The {link.name} of {above} are named when it is made.", allow=READING)
+        raise OtherMethod(f"The {link.name} of {above} are named when it is made.", allow=READING)
     need = NEEDS.get((target, link.inverse), Need.SEE)
     return Spot(target, parent=writer.find(above, _id(world, found), need), link=link)
 
@@ -72,10 +63,10 @@ def is_collection(path: str) -> bool:
 def _resource(path: str) -> Resource:
     segments = parse_path(path)
     if not segments:
-        raise NotDone("Nothing is written at the service root.", allow=READING)
+        raise OtherMethod("Nothing is written at the service root.", allow=READING)
     found = resource(segments)
     if found.part or found.ending:
-        raise NotDone("Single properties and references are not written; PATCH the entity.", allow=READING)
+        raise OtherMethod("Single properties and references are not written; PATCH the entity.", allow=READING)
     return found
 
 

@@ -3,11 +3,12 @@
 Answers hold moments by the hundred thousand; isoformat() of an aware datetime is slow, and days and clock times repeat.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SAME = {UTC, ZoneInfo("UTC")}  # what PostgreSQL's moments come with needs no turning
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 def moment(at: datetime) -> str:
@@ -18,6 +19,15 @@ def moment(at: datetime) -> str:
     if not (micro := at.microsecond):
         return f"{second}Z"
     return f"{second}.{micro:06}Z" if micro % 1000 else f"{second}.{micro // 1000:03}Z"
+
+
+def moments(first: datetime, step: timedelta, count: int) -> list[str]:
+    """So many moments, each a step after the one before."""
+    if first.microsecond or step.microseconds:
+        return [moment(first + number * step) for number in range(count)]
+    begin, seconds = int(first.timestamp()), int(step.total_seconds())
+    marks = (divmod(begin + number * seconds, 86_400) for number in range(count))
+    return [f"{_day(_FIRST_DAY + day)}{_clock(second)}Z" for day, second in marks]
 
 
 def period(start: datetime | None, end: datetime | None) -> str | None:

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from stadtkern.core.problems import BadQuery, NotAllowed, NotFound
-from stadtkern.hub.api.sta.errors import NotKnown
+from stadtkern.core.problems import BadQuery, NotAllowed, NotAuthenticated, NotFound
 from stadtkern.hub.domain.connection import cursor, here
 from stadtkern.hub.domain.found_again import Belonging
 from stadtkern.hub.domain.readers import Reader
@@ -73,9 +72,9 @@ class Writer:
 
     @classmethod
     def of(cls, reader: Reader, headers: Mapping[str, str]) -> "Writer":
-        """The writer of a request. Raises NotKnown, BadQuery for a header that says nothing known."""
+        """The writer of a request. Raises NotAuthenticated, BadQuery for a header that says nothing known."""
         if reader.is_anonymous:
-            raise NotKnown("Writing needs an API key, or a signed-in member of staff.")
+            raise NotAuthenticated("Writing needs an API key, or a signed-in member of staff.")
         visibility = headers.get(VISIBILITY_HEADER, "")
         if visibility and visibility not in Visibility.values:
             raise BadQuery(f"{VISIBILITY_HEADER} is one of {', '.join(Visibility.values)}")

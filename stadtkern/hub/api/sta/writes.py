@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from stadtkern.core.problems import Conflict, NotFound, TooLarge
+from stadtkern.core.problems import Conflict, NotFound, OtherMethod, TooLarge
 from stadtkern.hub.api.sta import batching, grammar
 from stadtkern.hub.api.sta.answering import Head, answer, one_entity
 from stadtkern.hub.api.sta.answers import Answer, answer_of, answer_with, from_response
@@ -23,7 +23,7 @@ from stadtkern.hub.api.sta.pieces import Piece
 from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.api.sta.removal import remove_entity
 from stadtkern.hub.api.sta.root import root_document
-from stadtkern.hub.api.sta.targets import NotDone, collection_at, entity_at, is_collection
+from stadtkern.hub.api.sta.targets import collection_at, entity_at, is_collection
 from stadtkern.hub.api.sta.writer import Writer
 from stadtkern.hub.domain.connection import here
 from stadtkern.hub.domain.readers import Reader
@@ -71,7 +71,7 @@ class Asked:
 def done(asked: Asked) -> Answer:
     """Do what is asked. Raises Problems, and whatever the database raises."""
     if asked.method not in _METHODS:
-        raise NotDone("There are GET, POST, PATCH, PUT and DELETE.", allow=", ".join(_METHODS))
+        raise OtherMethod("There are GET, POST, PATCH, PUT and DELETE.", allow=", ".join(_METHODS))
     try:
         return _METHODS[asked.method](asked)
     except ObjectDoesNotExist:

@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
 from stadtkern.core import idempotency
-from stadtkern.core.problems import NotAllowed
+from stadtkern.core.problems import NotAllowed, NotAuthenticated
 from stadtkern.hub.api.sta import batch_json, batch_multipart
 from stadtkern.hub.api.sta.answers import Answer
 from stadtkern.hub.api.sta.asking import key_text, reader_for
 from stadtkern.hub.api.sta.batching import Batch, Part
-from stadtkern.hub.api.sta.errors import NotKnown
 from stadtkern.hub.api.sta.json_body import body_of
 from stadtkern.hub.api.sta.writer import ORGANISATION_HEADER, VISIBILITY_HEADER
 from stadtkern.hub.api.sta.writes import Asked, done, done_or_told
@@ -38,7 +37,7 @@ def write(request: HttpRequest, rest: str) -> HttpResponse:
     reader = reader_for(request)
     is_batch = request.method == "POST" and rest.strip("/") == BATCH
     if reader.is_anonymous and not is_batch:
-        raise NotKnown("Writing needs an API key, or a signed-in member of staff.")
+        raise NotAuthenticated("Writing needs an API key, or a signed-in member of staff.")
     _check_token(request, reader)
     asked = Asked(
         method=request.method or "",

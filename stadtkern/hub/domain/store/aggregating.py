@@ -5,7 +5,7 @@ sample standard deviation (n - 1), `median` interpolates between the two middle 
 """
 # ruff: noqa: S608 (statements are made of our own constants; values are parameters)
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -21,7 +21,7 @@ from stadtkern.hub.domain.readers import Reader
 from stadtkern.hub.domain.store import figures, gaps, locks, parts
 from stadtkern.hub.domain.store.archive_reading import with_archive, with_archive_of_changed
 from stadtkern.hub.domain.store.port import Row
-from stadtkern.hub.domain.store.reading import listed, rows
+from stadtkern.hub.domain.store.reading import blocks, listed
 from stadtkern.hub.domain.store.rolling import zone
 
 Connection = psycopg.Connection[Any]
@@ -123,7 +123,7 @@ CITY = Source(
 )
 
 
-def aggregate(
+def in_blocks(
     connection: Connection,
     datastream_ids: Sequence[int] | None,
     *,
@@ -134,9 +134,10 @@ def aggregate(
     reader: Reader,
     apart: bool = True,
     property_ids: Sequence[int] | None = None,
-) -> Iterator[Row]:
-    """Rows by datastream and time; intervals without an observation are left out (see `gaps`).
+) -> Iterator[list[tuple[Any, ...]]]:
+    """(datastream id, start of the interval, figures as asked) by datastream and time, many at a time.
 
+    Intervals without an observation are left out (see `gaps`); the id is None of all datastreams together.
     `interval` None: the whole; `functions`: of OF_VALUES; `apart` False: of all the datastreams together (then they
     should be of one unit); `property_ids`: only datastreams that observe one of these. Raises BadQuery.
     """
@@ -154,14 +155,17 @@ def aggregate(
         until=until, observations=archive(connection, datastream_ids, since, until), reader=reader,
         property_ids=property_ids,
     )  # fmt: skip
-    for row in rows(connection, statement, asked, reader):
-        yield Row(row[0], row[1], row[2:])
+    yield from blocks(connection, statement, asked, reader)
+
+
+def as_rows(found: Iterable[list[tuple[Any, ...]]]) -> Iterator[Row]:
+    return (Row(id, start, tuple(figures)) for block in found for id, start, *figures in block)
 
 
 def filled(
-    found: Iterator[Row], *, since: datetime, until: datetime, interval: Interval, functions: Sequence[str], way: str
+    found: Iterable[Row], *, since: datetime, until: datetime, interval: Interval, functions: Sequence[str], way: str
 ) -> Iterator[Row]:
-    """What `aggregate` found, with rows for the intervals between; raises BadQuery when these are too many."""
+    """What was found, with rows for the intervals between; raises BadQuery when these are too many."""
     if way == gaps.LEAVE or interval is None:
         yield from found
         return

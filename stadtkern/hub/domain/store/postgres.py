@@ -52,7 +52,8 @@ class PostgresStore:
         property_ids: Sequence[int] | None = None,
     ) -> Iterator[Row]:
         with transaction() as connection:
-            yield from aggregating.aggregate(
+            found = aggregating.in_blocks(
                 connection, datastream_ids, since=since, until=until, interval=interval, functions=functions,
                 reader=reader, apart=apart, property_ids=property_ids,
             )  # fmt: skip
+            yield from aggregating.as_rows(found)

@@ -7,7 +7,7 @@ Every function works in the caller's transaction (rows stay in the database unti
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from itertools import chain, count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,11 +114,18 @@ def listed(datastream_ids: Sequence[int] | None) -> list[int] | None:
 
 
 def rows(connection: Connection, statement: str, asked: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Any, ...]]:
-    """Rows as they are asked for, in blocks; in the caller's transaction."""
+    """Rows as they are asked for; in the caller's transaction."""
+    return chain.from_iterable(blocks(connection, statement, asked, reader))
+
+
+def blocks(
+    connection: Connection, statement: str, asked: Mapping[str, Any], reader: Reader
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The same, many rows at a time."""
     with psycopg.ServerCursor(connection, f"hub_rows_{next(_names)}") as found:
         found.execute(statement, {**asked, **reader.parameters}, binary=True)
         while block := found.fetchmany(BLOCK):
-            yield from block
+            yield block
 
 
 def _sample(row: tuple[Any, ...]) -> Sample:

@@ -92,7 +92,7 @@ def test_what_only_the_arrival_shows_says_so(desk, pond, kind):
 
 
 def test_an_outlier_rule_can_be_tried(desk, pond):
-    put(pond, [20.0 + n % 3 for n in range(200)] + [90.0])
+    put(pond, [20.0 + n % 3 for n in range(25 * 12)] + [90.0])  # 25 hours: every hour of the day has its usual
     tried = desk.post(page_of(pond), {"kind": "outlier", "severity": "suspect", "again_days": "0", "do": "try"})
     assert "bekämen 1 ein Zeichen" in text_of(tried)
 

@@ -7,10 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from stadtkern.core.problems import BadQuery, TooLarge, Unavailable
+from stadtkern.core.problems import BadQuery, OtherCoding, TooLarge, TooSlow, Unavailable
 from stadtkern.hub.door.inflating import inflate
 from stadtkern.hub.door.patience import Patience
-from stadtkern.hub.door.problems import OtherCoding, TooSlow
 from stadtkern.hub.door.room import Room
 from stadtkern.hub.door.watchdog import HUNG, SLOW_AFTER, Watchdog
 
