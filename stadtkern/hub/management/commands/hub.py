@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 
-from stadtkern.core.problems import BadInput
+from stadtkern.core.problems import BadInput, Unavailable
 from stadtkern.hub.domain.connection import here, writing
 from stadtkern.hub.domain.store import (
     archive,
@@ -31,6 +31,7 @@ EXPECTED = (
     shelf.NotWritten,
     distributing.NotPossible,
     psycopg.errors.LockNotAvailable,
+    Unavailable,
 )
 
 
