@@ -1,5 +1,6 @@
 """Find or create: an import that comes again finds what it made by (source, source_key) and changes what differs."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 
 from django.db import transaction
@@ -18,15 +19,19 @@ class Belonging(TypedDict, total=False):
 
 
 @transaction.atomic
-def found_or_made(model: type[M], values: dict[str, Any]) -> tuple[M, bool]:
+def found_or_made(
+    model: type[M], values: dict[str, Any], *, when_new: Mapping[str, Any] | None = None
+) -> tuple[M, bool]:
     """The entity of this source and key, locked and with these values, or a new one; True when it is new.
 
-    Two that make the same one at once: the second finds what the first has made.
+    `when_new`: further values of a new one. Two that make the same one at once: the second finds what the first has
+    made.
     """
+    complete = {**(when_new or {}), **values}
     if not values.get("source"):
-        return model._default_manager.create(**values), True
+        return model._default_manager.create(**complete), True
     key = {"source": values["source"], "source_key": values.get("source_key", "")}
-    found, is_new = model._default_manager.select_for_update().get_or_create(**key, defaults=values)
+    found, is_new = model._default_manager.select_for_update().get_or_create(**key, defaults=complete)
     if not is_new:
         change(found, values)
     return found, is_new

@@ -27,7 +27,7 @@ from stadtkern.hub.models import (
     Sensor,
     Thing,
 )
-from stadtkern.hub.words import GEOJSON, NO_UNIT, ObservationType, SameMoment
+from stadtkern.hub.words import GEOJSON, NO_UNIT, ObservationType, SameMoment, Visibility
 
 
 class Unfit(ValueError):
@@ -42,11 +42,15 @@ def register_thing(
     properties: Mapping[str, Any] | None = None,
     locations: Collection[Location] | None = None,
     at: datetime | None = None,
+    begins_as: str = Visibility.PUBLIC,
     **belonging: Unpack[Belonging],
 ) -> Thing:
-    """A thing, at these locations since `at` (now). A known thing at other locations moves; None: it stays."""
-    values = _described(name, description, properties) | belonging
-    thing, is_new = found_or_made(Thing, values)
+    """A thing, at these locations since `at` (now). A known thing at other locations moves; None: it stays.
+
+    `begins_as`: who sees it when it is new; a known one is seen as before, unless `visibility` is given.
+    """
+    values = {**_described(name, description, properties), **belonging}
+    thing, is_new = found_or_made(Thing, values, when_new={"visibility": begins_as})
     if is_new:
         emit(ThingRegistered(thing_id=thing.pk, visibility=thing.visibility))
     if locations and (is_new or _ids(locations) != set(thing.locations.values_list("pk", flat=True))):
@@ -140,14 +144,14 @@ def register_datastream(
 ) -> Datastream:
     """Observations of one property by one sensor at one thing. Raises BadGeometry.
 
-    Organisation and visibility are the thing's unless given. `unit`: {name, symbol, definition}, symbol in UCUM;
-    `interval_seconds`: how often a value should come; `keep_days`: how long values are kept (None: for ever).
+    Organisation and visibility of a new one are the thing's unless given. `unit`: {name, symbol, definition}, symbol
+    in UCUM; `interval_seconds`: how often a value should come; `keep_days`: how long values are kept (None: for ever).
     """
-    values = _described(name, description, properties) | _inherited(thing, belonging)
+    values = {**_described(name, description, properties), **belonging}
     values |= {"thing_id": thing.pk, "sensor_id": sensor.pk, "observed_property_id": observed_property.pk}
     values |= {"unit": dict(unit or NO_UNIT), "observation_type": observation_type, "same_moment": same_moment}
     values |= {"interval_seconds": interval_seconds, "keep_days": keep_days, "observed_area": _area(observed_area)}
-    return _begin_datastream(values)[0]
+    return _begin_datastream(values, thing)[0]
 
 
 @transaction.atomic
@@ -172,12 +176,12 @@ def register_multi_datastream(
     Raises Unfit when properties, units and types are not equally many; BadGeometry.
     """
     check_several(len(observed_properties), len(units), len(types))
-    values = _described(name, description, properties) | _inherited(thing, belonging)
+    values = {**_described(name, description, properties), **belonging}
     values |= {"thing_id": thing.pk, "sensor_id": sensor.pk, "is_multi": True, "same_moment": same_moment}
     values |= {"unit": [dict(unit) for unit in units], "multi_types": list(types)}
     values |= {"observation_type": ObservationType.COMPLEX, "observed_area": _area(observed_area)}
     values |= {"interval_seconds": interval_seconds, "keep_days": keep_days}
-    stream, _is_new = _begin_datastream(values)
+    stream, _is_new = _begin_datastream(values, thing)
     order_properties(stream, observed_properties)
     return stream
 
@@ -203,8 +207,9 @@ def order_properties(stream: Datastream, wanted: Sequence[ObservedProperty]) -> 
     )
 
 
-def _begin_datastream(values: dict[str, Any]) -> tuple[Datastream, bool]:
-    stream, is_new = found_or_made(Datastream, values)
+def _begin_datastream(values: dict[str, Any], thing: Thing) -> tuple[Datastream, bool]:
+    inherited = {"organisation_id": thing.organisation_id, "visibility": thing.visibility}
+    stream, is_new = found_or_made(Datastream, values, when_new=inherited)
     settle_feature(stream.thing_id)
     stream.refresh_from_db(fields=["default_feature"])
     if is_new:
@@ -215,10 +220,6 @@ def _begin_datastream(values: dict[str, Any]) -> tuple[Datastream, bool]:
 
 def _described(name: str, description: str, properties: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"name": name, "description": description, "properties": dict(properties or {})}
-
-
-def _inherited(thing: Thing, belonging: Belonging) -> dict[str, Any]:
-    return {"organisation_id": thing.organisation_id, "visibility": thing.visibility, **belonging}
 
 
 def _area(observed_area: Any) -> Any:

@@ -1,7 +1,8 @@
 """From facts of a source to datastreams: registered once, found again at every run, changed when the source changes.
 
 What a steward has changed in between stays until the source itself says something new: a digest of the facts is
-remembered, not compared with the tables.
+remembered, not compared with the tables. Who may see something is the steward's word alone: the connector says it of
+things that are new, and never again.
 """
 
 import hashlib
@@ -78,6 +79,7 @@ class Catalogue:
             description=facts.description,
             properties=facts.properties,
             locations=self._place(facts, key),
+            begins_as=self.connector.visibility,
             **self._belonging(key),
         )
         self._note(f"thing {key}", facts)
@@ -88,7 +90,9 @@ class Catalogue:
         point = {"type": "Point", "coordinates": [facts.lon, facts.lat]}
         # A place has no identity of its own in these sources: other coordinates are another place, and the thing moves.
         at = fitting(f"{key} @ {facts.lon:.6f} {facts.lat:.6f}")
-        return [register_location(name=facts.name, location=point, **self._belonging(at))]
+        thing = self._things.get(key)
+        seen_as = thing.visibility if thing else self.connector.visibility
+        return [register_location(name=facts.name, location=point, **self._belonging(at, seen_as=seen_as))]
 
     def _register_series(self, facts: SeriesFacts) -> None:
         key = fitting(facts.key)
@@ -114,7 +118,9 @@ class Catalogue:
     def _sensor(self, name: str) -> Sensor:
         if name not in self._sensors:
             self._sensors[name] = register_sensor(
-                name=name, metadata=name, **self._belonging(fitting(f"sensor {name}"))
+                name=name,
+                metadata=name,
+                **self._belonging(fitting(f"sensor {name}"), seen_as=self.connector.visibility),
             )
         return self._sensors[name]
 
@@ -130,13 +136,14 @@ class Catalogue:
             )
         return self._properties[key]
 
-    def _belonging(self, key: str) -> Belonging:
-        return {
+    def _belonging(self, key: str, *, seen_as: str = "") -> Belonging:
+        """`seen_as`: a word of Visibility; without one it stays what it was, and a new one is seen like its thing."""
+        belonging: Belonging = {
             "organisation_id": self.connector.organisation_id,
-            "visibility": self.connector.visibility,
             "source": self.connector.source,
             "source_key": key,
         }
+        return {**belonging, "visibility": seen_as} if seen_as else belonging
 
     def _is_news(self, name: str, facts: ThingFacts | SeriesFacts) -> bool:
         return bool(self.connector.known.get(name) != self._digest(facts))
