@@ -1,6 +1,5 @@
 """What a steward does with sources: draft one, settle it, switch it on and off, run it, fill a gap, give it up."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from stadtkern.hub.domain.connecting.config import checked, checked_parts, close
 from stadtkern.hub.domain.connecting.port import connectors
 from stadtkern.hub.domain.connecting.schedule import queue_run
 from stadtkern.hub.domain.connecting.uploads import drop_upload, keep_upload
+from stadtkern.hub.domain.keys import free_key
 from stadtkern.hub.models import Connector, Run
 from stadtkern.hub.rights import MANAGE
 from stadtkern.hub.words import Visibility
@@ -56,7 +56,12 @@ def draft_source(*, name: str, kind: str, organisation: Organisation | None, vis
     if kind not in connectors or visibility not in Visibility.values:
         raise BadInput(_("Diese Art von Quelle gibt es nicht."), fields={"kind": _("Das steht nicht zur Wahl.")})
     made = Connector.objects.create(
-        key=_free_key(name), name=name, kind=kind, organisation=organisation, visibility=visibility, created_by=by
+        key=free_key(Connector, name, otherwise="quelle"),
+        name=name,
+        kind=kind,
+        organisation=organisation,
+        visibility=visibility,
+        created_by=by,
     )
     _note("drafted", made, by)
     return made
@@ -148,15 +153,6 @@ def give_up(connector: Connector, *, by: Person) -> None:
 def _known(config: Mapping[str, Any], kind: Any) -> dict[str, Any]:
     """Settings of today's fields: a kind may have lost one since."""
     return {one.key: config[one.key] for one in kind.fields if one.key in config}
-
-
-def _free_key(name: str) -> str:
-    """Letters for addresses, with a number when they are taken."""
-    umlauts = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-    base = re.sub(r"[^a-z0-9]+", "-", name.lower().translate(umlauts)).strip("-")[:40] or "quelle"
-    taken = set(Connector.objects.filter(key__startswith=base).values_list("key", flat=True))
-    candidates = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
-    return next(key for key in candidates if key not in taken)
 
 
 def _note(verb: str, connector: Connector, by: Person) -> None:
