@@ -19,6 +19,15 @@ def all_builtin() -> tuple[dict[str, Any], ...]:
     return tuple(sorted(found, key=lambda one: str(one["key"])))
 
 
+def example_of(key: str) -> tuple[str, int] | None:
+    """Bytes (in hex) and port of the first example of a built-in decoder."""
+    for one in all_builtin():
+        if one["key"] == key and one["examples"]:
+            first = one["examples"][0]
+            return str(first["bytes"]), int(first.get("port", 0))
+    return None
+
+
 @transaction.atomic
 def install_builtin() -> int:
     """Bring the table of decoders up to date; returns how many there are.

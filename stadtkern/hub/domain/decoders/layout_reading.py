@@ -51,7 +51,8 @@ def _chosen(body: Body, data: bytes) -> Body:
     value = data[cases.at] & cases.mask
     found = cases.of.get(value, cases.otherwise)
     if found is None:
-        raise Undecodable(_("Byte %(at)s: unbekannte Art %(value)s.") % {"at": cases.at, "value": value})
+        told = {"at": cases.at, "value": value}
+        raise Undecodable(_("Byte %(at)s: unbekannte Art %(value)s.") % told, at=cases.at)
     return found
 
 
@@ -73,7 +74,8 @@ def _records(records: Records, data: bytes) -> Iterator[Reading]:
         if kind is None:
             if records.stops:
                 return
-            raise Undecodable(_("Byte %(at)s: unbekannter Typ %(type)s.") % {"at": at, "type": head.hex(" ")})
+            unknown = {"at": at, "type": head.hex(" ")}
+            raise Undecodable(_("Byte %(at)s: unbekannter Typ %(type)s.") % unknown, at=at)
         at += len(head)
         if at + kind.length > len(data):
             raise _too_short(at, kind.length, len(data))
@@ -149,4 +151,4 @@ def _scaled(field: Field, number: int) -> int | float:
 def _too_short(at: int, needed: int, length: int) -> Undecodable:
     there = max(0, length - at)
     told = {"at": at, "needed": needed, "there": there}
-    return Undecodable(_("Byte %(at)s: %(needed)s Bytes erwartet, %(there)s sind noch da.") % told)
+    return Undecodable(_("Byte %(at)s: %(needed)s Bytes erwartet, %(there)s sind noch da.") % told, at=at)

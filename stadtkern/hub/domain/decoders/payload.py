@@ -23,4 +23,11 @@ class Reading:
 
 
 class Undecodable(ValueError):
-    """The bytes are not what the decoder expects. The text is for the steward: which step, which byte."""
+    """The bytes are not what the decoder expects. The text is for the steward: which step, which byte.
+
+    `at`: that byte, counted from 0; None when the fault lies at no single one.
+    """
+
+    def __init__(self, text: str, *, at: int | None = None) -> None:
+        super().__init__(text)
+        self.at = at
