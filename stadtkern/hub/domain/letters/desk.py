@@ -20,13 +20,17 @@ OPEN = (Letter.State.WAITING, Letter.State.FAILED)
 
 
 def letters_of(reader: Reader) -> "QuerySet[Letter]":
-    """Those of the devices and of the keys whose organisation the reader manages."""
+    """Those of the keys whose organisation the reader manages, and of their devices.
+
+    A device alone is not enough: who enters the number of somebody else's device does not read what it sends to them.
+    """
     if reader.manages_all:
         return Letter.objects.all()
     houses = Organisation.objects.filter(pk__in=reader.manages)
     device = Device.objects.filter(key=OuterRef("device_key"), organisation__in=houses)
-    keys = ApiKey.objects.filter(organisation__in=houses.values("key"))
-    return Letter.objects.filter(Exists(device) | Q(key_prefix__in=keys.values("prefix")))
+    own = ApiKey.objects.filter(organisation__in=houses.values("key")).values("prefix")
+    others = ApiKey.objects.exclude(organisation="").exclude(organisation__in=houses.values("key")).values("prefix")
+    return Letter.objects.filter(Q(key_prefix__in=own) | (Exists(device) & ~Q(key_prefix__in=others)))
 
 
 def waiting_and_failed(reader: Reader) -> "QuerySet[Letter]":

@@ -10,11 +10,10 @@ from stadtkern.hub.models import Letter
 Read = Callable[[Letter, Reader], None]
 """Records what is in the letter, in the caller's transaction. Raises Undeliverable, or Ignored."""
 
-SOURCES: dict[str, Read] = {
-    "ttn": uplinks.reader_of(ttn.read),
-    "chirpstack": uplinks.reader_of(chirpstack.read),
-    "mqtt": uplinks.reader_of(broker.read),
-}
+ENVELOPES: dict[str, uplinks.Envelope] = {"ttn": ttn.read, "chirpstack": chirpstack.read, "mqtt": broker.read}
+"""The sources whose letters are messages of devices, and how each is opened."""
+
+SOURCES: dict[str, Read] = {name: uplinks.reader_of(read) for name, read in ENVELOPES.items()}
 
 
 def add_source(name: str, read: Read) -> None:
