@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/meldungen/", include("stadtkern.reports.web.desk_urls")),
     path("desk/daten/quellen/", include("stadtkern.hub.web.desk_sources_urls")),
     path("desk/daten/", include("stadtkern.hub.web.desk_rules_urls")),
+    path("desk/daten/", include("stadtkern.hub.web.desk_devices_urls")),
     path("api/v1/", api.urls),
     path("konto/anmelden/", include("allauth.urls")),
     path("texte.js", JavaScriptCatalog.as_view(packages=["stadtkern"]), name="script-texts"),

@@ -19,7 +19,7 @@ class HubConfig(AppConfig):
         from stadtkern.hub.domain.letters import delivering, upkeep  # noqa: F401  as above
         from stadtkern.hub.domain.quality import outliers, reevaluating  # noqa: F401  as above
         from stadtkern.hub.door.mqtt import creating  # noqa: F401  letters of the broker are read by it
-        from stadtkern.hub.web import desk_rules_parts, desk_sources_parts, parts
+        from stadtkern.hub.web import desk_devices_parts, desk_rules_parts, desk_sources_parts, parts
 
         rights.register()
         desk_rules_parts.register()
@@ -28,6 +28,7 @@ class HubConfig(AppConfig):
         kinds.register()
         connecting.register()
         desk_sources_parts.register()
+        desk_devices_parts.register()
         parts.register_parts()
         pack_loaders.add(
             PackLoader(key="hub", label=_("Stadtdatenwerk"), load=loading.load, after=("people", "places"))
