@@ -14,7 +14,7 @@ from stadtkern.hub.domain.store.writing import Newest
 from stadtkern.hub.domain.watched import ALERTS
 
 JOB, QUEUE = "hub.alerts.judge", "default"
-TURN = 7_031_971  # advisory lock: one open transaction at a time puts the job on its way
+TURN = 7_031_972  # advisory lock: one open transaction at a time puts the job on its way
 NOTE = "insert into hub_alert_due (datastream_id) select unnest(%s::bigint[])"
 DEFER = """
 select procrastinate_defer_jobs_v1(

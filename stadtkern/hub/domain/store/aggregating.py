@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.domain.readers import Reader
