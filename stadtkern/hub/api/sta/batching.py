@@ -130,9 +130,10 @@ class Batch:
             target, id = self._entity(found[1])
             return f"{target}({id})"
 
-        path = _REFERENCE.sub(path_of, part.path)
+        path, mark, query = part.path.partition("?")
+        path = _REFERENCE.sub(path_of, path)
         path = _REFERENCE_AS_ID.sub(lambda found: f"({self._entity(found[1])[1]})", path)
-        return replace(part, path=path, body=self._with_ids(part.body))
+        return replace(part, path=path + mark + query, body=self._with_ids(part.body))
 
     def _with_ids(self, body: Any) -> Any:
         if isinstance(body, list):

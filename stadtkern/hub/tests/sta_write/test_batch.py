@@ -58,6 +58,12 @@ def test_references_in_addresses_and_bodies(api: Api) -> None:
     assert told.body["responses"][5]["body"] == {"result": 5}
 
 
+def test_a_text_in_a_query_is_no_reference(api: Api) -> None:
+    api.made("Things", THING | {"name": "($a)"})
+    told = batch(api, ask("a", "POST", "Things", THING), ask("b", "GET", "Things?$filter=name eq '($a)'"))
+    assert [one["name"] for one in told.body["responses"][1]["body"]["value"]] == ["($a)"]
+
+
 def test_a_failure_outside_of_groups_harms_nobody(api: Api) -> None:
     told = batch(api, ask("a", "POST", "Things", {}), ask("b", "POST", "Things", THING), ask("c", "GET", "$a"))
     assert statuses(told) == [("a", 400), ("b", 201), ("c", 400)]
