@@ -10,7 +10,7 @@ from statistics import fmean, median
 from stadtkern.core import clock
 from stadtkern.hub.domain.quality.calibration import calibrations
 from stadtkern.hub.domain.readers import Reader
-from stadtkern.hub.domain.stations.series import Series, Verdict, verdict_of
+from stadtkern.hub.domain.stations.series import PAST, Series, Verdict, verdict_of
 from stadtkern.hub.domain.store.port import Bucket
 from stadtkern.hub.domain.store.postgres import PostgresStore
 from stadtkern.hub.models import CalibrationPeriod
@@ -88,10 +88,10 @@ class Course:
 
 
 def end_of(series: Iterable[Series], span: Span, *, now: datetime | None = None) -> datetime:
-    """Until when to look: now, or just behind the newest value of all when that is further back than the span."""
+    """Until when to look: now, or just behind the newest value if that is further back than the span, or PAST."""
     moment = now or clock.now()
     newest = max((one.start for one in series if one.start is not None), default=moment)
-    return moment if newest > moment - span.length else newest + BEHIND
+    return moment if newest > moment - min(span.length, PAST) else newest + BEHIND
 
 
 def course(series: Series, span: Span, *, reader: Reader, until: datetime | None = None) -> Course:

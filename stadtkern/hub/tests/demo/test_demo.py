@@ -175,6 +175,8 @@ class TestRealFiles:
         assert "Das sind die neuesten Werte, die wir hier haben." in page
         assert "Die neuesten Werte sind vom 1. Januar 2026" in page
         assert "24 Stunden bis zum 1. Januar 2026" in page
+        year = visitor.get(f"/daten/messwerte/{pond.pk}/", {"zeitraum": "jahr"}).content.decode()
+        assert "1 Jahr bis zum 1. Januar 2026" in year
         assert "Werte von früher" in page
         assert "CC0 1.0" in page
         assert "Simulation" not in page.split("<main")[1].split("</main")[0]
