@@ -7,8 +7,7 @@ from typing import Any
 
 from stadtkern.core.problems import BadQuery
 from stadtkern.hub.api.sta.entities import OBSERVATIONS
-from stadtkern.hub.api.sta.nodes import Binary, Literal, Node, Options, Path
-from stadtkern.hub.api.sta.planning.counting import paths_of
+from stadtkern.hub.api.sta.nodes import Binary, Literal, Node, Options, Path, paths_of
 from stadtkern.hub.api.sta.planning.scope import Scope
 from stadtkern.hub.api.sta.planning.spans import TICK, Span, parts_of, span_of_part
 from stadtkern.hub.api.sta.planning.sql import Sql, all_of, sql, value
