@@ -51,10 +51,13 @@ def show(request: HttpRequest, alert_id: int) -> HttpResponse:
 @needs(MANAGE)
 def acknowledge(request: HttpRequest) -> HttpResponse:
     """I take care of these."""
-    ids = [int(id) for id in request.POST.getlist("alert") if id.isdigit()][:MOST_AT_ONCE]
+    ids = [int(id) for id in request.POST.getlist("alert") if id.isdecimal()][:MOST_AT_ONCE]
     count = rules.acknowledge(ids, by=request.user, note=request.POST.get("note", ""))
     said = ngettext("%(count)s Warnung übernommen.", "%(count)s Warnungen übernommen.", count) % {"count": count}
-    messages.success(request, said)
+    if count:
+        messages.success(request, said)
+    else:
+        messages.info(request, _("Keine offene Warnung war ausgewählt."))
     return redirect("hub-care:alerts")
 
 
@@ -119,7 +122,7 @@ def new_secret(request: HttpRequest, rule_id: int) -> HttpResponse:
 def replay(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Send these messages to the webhook once more."""
     rule = _mine(request, rule_id)
-    ids = [int(id) for id in request.POST.getlist("delivery") if id.isdigit()][:MOST_AT_ONCE]
+    ids = [int(id) for id in request.POST.getlist("delivery") if id.isdecimal()][:MOST_AT_ONCE]
     mine = list(AlertDelivery.objects.filter(rule=rule, pk__in=ids).values_list("pk", flat=True))
     count = webhooks.replay(mine)
     said = ngettext(

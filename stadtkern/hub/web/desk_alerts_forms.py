@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from stadtkern.hub.domain.alerts.rules import Wishes
-from stadtkern.hub.models import AlertRule, Datastream, ObservedProperty, Thing
+from stadtkern.hub.models import AlertRule, ObservedProperty
 from stadtkern.hub.rights import MANAGE
 from stadtkern.people.models import Organisation, Person
 from stadtkern.people.rights import reach
@@ -31,6 +31,13 @@ FOLDS = (
     (_("Wann und wem"), ("is_important", "quiet_from", "quiet_until", "organisation_id")),
     (_("Wenn niemand antwortet"), ("escalate_minutes", "escalate_email", "escalate_organisation_id")),
     (_("Andere Systeme"), ("webhook_url", "mqtt_topic")),
+)
+
+
+SAME = (  # in the form as in the table
+    *("name", "datastream_id", "thing_id", "observed_property_id", "kind", "direction", "threshold", "clear"),
+    *("is_important", "quiet_from", "quiet_until", "organisation_id", "escalate_minutes"),
+    *("escalate_organisation_id", "webhook_url", "mqtt_topic", "is_active"),
 )
 
 
@@ -134,18 +141,6 @@ class AlertRuleForm(forms.Form):
     def _is_used(self, names: tuple[str, ...]) -> bool:
         return any(self[name].errors or self[name].value() not in (None, "", False) for name in names)
 
-    def clean_datastream_id(self) -> int | None:
-        return self._there(Datastream, "datastream_id", _("Diese Messreihe gibt es nicht."))
-
-    def clean_thing_id(self) -> int | None:
-        return self._there(Thing, "thing_id", _("Dieses Objekt gibt es nicht."))
-
-    def _there(self, model: Any, name: str, otherwise: Any) -> int | None:
-        id: int | None = self.cleaned_data.get(name)
-        if id is not None and not model.objects.filter(pk=id).exists():
-            raise forms.ValidationError(otherwise)
-        return id
-
     def clean_escalate_email(self) -> Person | None:
         email = self.cleaned_data.get("escalate_email")
         if not email:
@@ -168,10 +163,7 @@ class AlertRuleForm(forms.Form):
 
 def as_it_is(rule: AlertRule) -> dict[str, Any]:
     """A rule as the form shows it."""
-    same = ("name", "datastream_id", "thing_id", "observed_property_id", "kind", "direction", "threshold", "clear")
-    same += ("is_important", "quiet_from", "quiet_until", "organisation_id", "escalate_minutes")  # type: ignore[assignment]
-    same += ("escalate_organisation_id", "webhook_url", "mqtt_topic", "is_active")  # type: ignore[assignment]
-    return {name: getattr(rule, name) for name in same} | {
+    return {name: getattr(rule, name) for name in SAME} | {
         "minutes": None if rule.seconds is None else rule.seconds / 60,
         "hold_minutes": rule.hold_seconds / 60 or None,
         "escalate_email": rule.escalate_person.email if rule.escalate_person else "",

@@ -3,7 +3,7 @@
 MQTT: rows wait with the topic; NOTIFY `hub_alert` wakes the door, which publishes them (`mqtt_waiting`, `mark_sent`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,13 +29,20 @@ SENT = "update hub_alertdelivery set state = 'sent', sent_at = now(), claimed_at
 
 def put(rule: AlertRule, alerts: Sequence[Alert], what: str) -> None:
     """Have the rule's webhook and topic told; `what`: raised, over, escalated."""
-    mine = [alert for alert in alerts if alert.datastream_id in _seen(rule, alerts)][:MOST_IN_ONE]
-    if rule.webhook_url and mine:
-        webhooks.send_soon(_row(rule, AlertDelivery.Way.WEBHOOK, rule.webhook_url, mine, what))
-    public = [alert for alert in mine if is_public(alert)]
-    if rule.mqtt_topic and public:
-        row = _row(rule, AlertDelivery.Way.MQTT, rule.mqtt_topic, public, what)
-        live.tell(CHANNEL, {"delivery": row.pk})
+    seen = _seen(rule, alerts)
+    mine = [alert for alert in alerts if alert.datastream_id in seen]
+    if rule.webhook_url:
+        for part in _parts(mine):
+            webhooks.send_soon(_row(rule, AlertDelivery.Way.WEBHOOK, rule.webhook_url, part, what))
+    if rule.mqtt_topic:
+        for part in _parts([alert for alert in mine if is_public(alert)]):
+            row = _row(rule, AlertDelivery.Way.MQTT, rule.mqtt_topic, part, what)
+            live.tell(CHANNEL, {"delivery": row.pk})
+
+
+def _parts(alerts: Sequence[Alert]) -> Iterator[Sequence[Alert]]:
+    """As many as fit into one message each."""
+    return (alerts[start : start + MOST_IN_ONE] for start in range(0, len(alerts), MOST_IN_ONE))
 
 
 def is_public(alert: Alert) -> bool:

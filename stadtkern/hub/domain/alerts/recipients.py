@@ -13,6 +13,7 @@ from stadtkern.people.rights import actions
 from stadtkern.people.words import Scope
 
 SEEN = "select d.id from hub_datastream d where d.id = any(%(ids)s) and {sees}"
+SEEN_THING = "select 1 from hub_thing t where t.id = %(id)s and {sees}"
 
 
 def stewards_of(organisation_id: int | None) -> list[Person]:
@@ -52,3 +53,10 @@ def seen_by(person: Person, datastream_ids: Iterable[int]) -> set[int]:
     statement = SEEN.format(sees=reader.sees_datastream("d"))
     asked = {"ids": sorted(set(datastream_ids)), **reader.parameters}
     return {row[0] for row in cursor(here()).execute(statement, asked).fetchall()}
+
+
+def sees_thing(person: Person, thing_id: int) -> bool:
+    """Whether this person may read the thing now."""
+    reader = reader_of(person)
+    asked = {"id": thing_id, **reader.parameters}
+    return cursor(here()).execute(SEEN_THING.format(sees=reader.sees_thing("t")), asked).fetchone() is not None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from stadtkern.core import audit, clock
 from stadtkern.core.problems import BadInput, NotAllowed, NotFound
 from stadtkern.hub.domain.alerts import targets, webhooks
+from stadtkern.hub.domain.alerts.recipients import seen_by, sees_thing
 from stadtkern.hub.domain.alerts.standing import Direction, Kind
 from stadtkern.hub.domain.readers import reader_of
 from stadtkern.hub.domain.seen import is_seen
@@ -65,9 +66,10 @@ def keep_alert_rule(rule: AlertRule | None, *, by: Person, **wishes: Unpack[Wish
         raise NotAllowed
     for name, value in wishes.items():
         setattr(rule, name, value)
-    old_url = AlertRule.objects.filter(pk=rule.pk).values_list("webhook_url", flat=True).first() or ""
-    _check(rule, by, url_is_new=rule.webhook_url != old_url)
-    secret = _secret_for(rule, is_new=rule.webhook_url != old_url)
+    old = AlertRule.objects.filter(pk=rule.pk).first() or AlertRule()
+    url_is_new = rule.webhook_url != old.webhook_url
+    _check(rule, old, by, url_is_new=url_is_new)
+    secret = _secret_for(rule, is_new=url_is_new)
     rule.save()
     audit.record("hub.alert_rule_kept", actor=by, subject=("alert_rule", rule.pk), detail={"kind": rule.kind})
     targets.refresh(rule)
@@ -163,10 +165,8 @@ def _secret_for(rule: AlertRule, *, is_new: bool) -> str:
     return secret
 
 
-def _check(rule: AlertRule, by: Person, *, url_is_new: bool) -> None:
-    wrong: dict[str, Any] = {}
-    if sum(getattr(rule, name) is not None for name in SUBJECTS) != 1:
-        wrong["subject"] = _("Wählen Sie genau eines: eine Messreihe, ein Objekt oder eine Messgröße.")
+def _check(rule: AlertRule, old: AlertRule, by: Person, *, url_is_new: bool) -> None:
+    wrong = _wrong_subject(rule, old, by)
     if rule.organisation_id is not None and not reach(by, MANAGE).covers(rule.organisation_id):
         wrong["organisation_id"] = _("Für diese Stelle dürfen Sie keine Regeln pflegen.")
     wrong |= _wrong_limits(rule)
@@ -180,6 +180,17 @@ def _check(rule: AlertRule, by: Person, *, url_is_new: bool) -> None:
         raise BadInput(fields=wrong)
     if rule.webhook_url and url_is_new:
         webhooks.check_address(rule.webhook_url)
+
+
+def _wrong_subject(rule: AlertRule, old: AlertRule, by: Person) -> dict[str, Any]:
+    """What a person may not see does not exist for them; a subject that stays was somebody's who could."""
+    if sum(getattr(rule, name) is not None for name in SUBJECTS) != 1:
+        return {"subject": _("Wählen Sie genau eines: eine Messreihe, ein Objekt oder eine Messgröße.")}
+    if rule.datastream_id not in (None, old.datastream_id) and not seen_by(by, [rule.datastream_id]):
+        return {"datastream_id": _("Diese Messreihe gibt es nicht.")}
+    if rule.thing_id not in (None, old.thing_id) and not sees_thing(by, rule.thing_id):
+        return {"thing_id": _("Dieses Objekt gibt es nicht.")}
+    return {}
 
 
 def _wrong_limits(rule: AlertRule) -> dict[str, Any]:

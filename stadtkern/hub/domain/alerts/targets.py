@@ -28,26 +28,28 @@ def refresh(rule: AlertRule) -> None:
     The states of a rule that is switched off are old, but there: a silence rule then says that nobody need watch.
     """
     wanted = reached(rule)
-    states = {state.datastream_id: state for state in AlertState.objects.filter(rule=rule).select_for_update()}
+    held = AlertState.objects.filter(rule=rule).select_for_update().order_by("datastream_id", "pk")  # as who judges
+    states = {state.datastream_id: state for state in held}
     new = wanted - states.keys()
-    _begin(rule, new)
     watched = wanted if rule.is_active else set()
-    back = [id for id in watched & states.keys() if states[id].is_old]
+    back = {id for id in watched & states.keys() if states[id].is_old}
     gone = [id for id in states.keys() - watched if not states[id].is_old]
-    AlertState.objects.filter(rule=rule, datastream__in=back).update(is_old=False)
+    _begin(rule, new | back)
     drop([states[id] for id in gone])
     mark({*new, *back, *gone})
 
 
 def _begin(rule: AlertRule, datastream_ids: Iterable[int]) -> None:
-    """The newest value there is now is the first that counts; it is judged soon."""
+    """The newest value there is now is the first that counts, also where the rule comes back; it is judged soon."""
     now = clock.now()
     newest = dict(Latest.objects.filter(pk__in=datastream_ids).values_list("pk", "phenomenon_start"))
     rows = [
         AlertState(rule=rule, datastream_id=id, is_old=not rule.is_active, seen_until=_before(newest.get(id), now))
         for id in sorted(datastream_ids)
     ]
-    AlertState.objects.bulk_create(rows, ignore_conflicts=True)
+    AlertState.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["rule", "datastream"], update_fields=["is_old", "seen_until"]
+    )
     AlertDue.objects.bulk_create(AlertDue(datastream_id=row.datastream_id) for row in rows)
 
 

@@ -16,10 +16,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from urllib3.exceptions import HTTPError
 
 from stadtkern.core import outbound, secrets
 from stadtkern.core.jobs import job
@@ -31,6 +33,7 @@ State = AlertDelivery.State
 SEAL, PREFIX = "hub.alert_webhook", "whsec_"
 TRIES, TIMEOUT, MOST_READ = 9, 10, 300  # tries over about nine hours; seconds; letters of an answer that are kept
 GONE = 410  # the receiver wants nothing more
+NEVER = -1  # no try will ever get through
 
 
 def new_secret() -> str:
@@ -44,11 +47,15 @@ def sealed(secret: str) -> str:
 
 def check_address(url: str) -> None:
     """Raises BadInput when it is no http(s) address of the public internet (as far as that is known now)."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 443
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("https", "http"):
         raise BadInput(fields={"webhook_url": _("Das ist keine Webadresse.")})
     try:
-        outbound.addresses(parts.hostname, parts.port or 443)
+        outbound.addresses(host, port)
     except outbound.NotPublic as error:
         raise BadInput(fields={"webhook_url": _("Diese Adresse liegt nicht im öffentlichen Netz.")}) from error
     except OSError as error:
@@ -106,24 +113,30 @@ def _claim(delivery_id: int) -> AlertDelivery | None:
 
 
 def _post(delivery: AlertDelivery) -> tuple[int, str]:
-    """Status (0: nobody answered) and what was said."""
+    """Status (0: nobody answered, or NEVER) and what was said."""
     body = json.dumps(delivery.body, ensure_ascii=False, separators=(",", ":")).encode()
     try:
+        headers = _headers(delivery.rule, delivery.pk, body)
         with outbound.session() as session:
             answer = session.post(
-                delivery.target,
-                data=body,
-                headers=_headers(delivery.rule, delivery.pk, body),
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
+                delivery.target, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
             )
-            said = answer.raw.read(MOST_READ, decode_content=True) if answer.raw else b""
-        return answer.status_code, said.decode(errors="replace")
+            return answer.status_code, _said(answer)
     except outbound.NotPublic:
-        return GONE, "not a public address"
+        return NEVER, "not a public address"
+    except InvalidToken:  # the webhook was taken off meanwhile, or the installation has another key
+        return NEVER, "no secret to sign with"
     except (requests.RequestException, OSError, ValueError) as error:
         return 0, f"{type(error).__name__}: {error}"
+
+
+def _said(answer: requests.Response) -> str:
+    """The beginning of the answer, as far as it comes at once: the status alone counts."""
+    try:
+        said: bytes = answer.raw.read1(MOST_READ, decode_content=True)
+    except (HTTPError, OSError):
+        return ""
+    return said.decode(errors="replace")
 
 
 def _headers(rule: AlertRule, id: int, body: bytes) -> dict[str, str]:
@@ -140,11 +153,11 @@ def _headers(rule: AlertRule, id: int, body: bytes) -> dict[str, str]:
 
 def _settle(delivery: AlertDelivery, status: int, said: str) -> None:
     now = timezone.now()
-    delivery.answer = (f"{status} {said}" if status else said).replace("\x00", "")[:MOST_READ]
+    delivery.answer = (f"{status} {said}" if status > 0 else said).replace("\x00", "")[:MOST_READ]
     delivery.claimed_at = None
     if 200 <= status < 300:
         delivery.state, delivery.sent_at = State.SENT, now
-    elif status == GONE or delivery.tries >= TRIES:
+    elif status in (GONE, NEVER) or delivery.tries >= TRIES:
         delivery.state = State.FAILED
     else:
         delivery.state, delivery.due_at = State.WAITING, now + pause(delivery.tries)

@@ -103,6 +103,8 @@ def check_limits(kind: str, limits: Mapping[str, Any]) -> None:
         wrong["count"] = _("Nennen Sie eine Anzahl ab 2 oder eine Dauer.")
     if kind == Kind.LATE and not seconds:
         wrong["seconds"] = _("Ab wann ist ein Wert verspätet?")
+    if kind == Kind.OUTLIER and high is not None and high <= 0:
+        wrong["high"] = _("Ab wie vielen Abweichungen? Üblich sind 5.")
     if wrong:
         raise BadInput(fields=wrong)
 

@@ -139,7 +139,8 @@ def test_our_own_network_is_out_of_bounds_also_when_the_name_moves_later(pond, s
     value(pond, 0, 11)
     run_jobs()
     assert receiver.came == []
-    assert AlertDelivery.objects.get().answer == "410 not a public address"
+    never = AlertDelivery.objects.get()
+    assert (never.state, never.answer) == ("failed", "not a public address")
     with pytest.raises(BadInput):
         webhooks.check_address(receiver.url)
 
