@@ -86,7 +86,7 @@ def new(request: HttpRequest, language: str) -> HttpResponse:
     if language not in Decoder.Language.values:
         raise NotFound
     pattern = _pattern(request, language)
-    form = DecoderForm(request.POST or None, initial=pattern)
+    form = DecoderForm(request.POST or None, initial=pattern, language=language)
     probe = _probe(request, Decoder(language=language))
     trial = None
     if request.method == "POST" and form.is_valid():
@@ -107,7 +107,8 @@ def edit(request: HttpRequest, decoder_id: int) -> HttpResponse:
         messages.info(request, _("Diesen Dekodierer können Sie nicht ändern; machen Sie eine Kopie."))
         return redirect("hub-devices:decoder", decoder.pk)
     begun = {"name": decoder.name, "text": keeping.text_of(decoder), "seen": keeping.digest_of(decoder)}
-    form, probe, trial = DecoderForm(request.POST or None, initial=begun), _probe(request, decoder), None
+    form = DecoderForm(request.POST or None, initial=begun, language=decoder.language)
+    probe, trial = _probe(request, decoder), None
     if request.method == "POST" and form.is_valid():
         if request.POST.get("do") == "try":
             trial = _tried_draft(decoder.language, form, probe)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from stadtkern.core.problems import BadInput
 from stadtkern.hub.domain.decoders.sandbox import MOST_SCRIPT
 from stadtkern.hub.domain.decoders.trying import BASE64, HEX, typed_bytes
+from stadtkern.hub.models import Decoder
 from stadtkern.hub.web.desk_rules_forms import blame
 
 CODE = forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "autocapitalize": "off", "class": "mono", "dir": "ltr"})
@@ -21,10 +22,12 @@ class DecoderForm(forms.Form):
     """`seen`: the version that was on the page, so that nobody overwrites what he has not seen."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    text = forms.CharField(
-        label=gettext_lazy("Feldliste oder Skript"), max_length=MOST_SCRIPT, widget=CODE, strip=False
-    )
+    text = forms.CharField(max_length=MOST_SCRIPT, widget=CODE, strip=False)
     seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, language: str, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.fields["text"].label = Decoder.Language(language).label
 
 
 class TrialForm(forms.Form):

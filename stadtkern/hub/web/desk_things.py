@@ -29,12 +29,15 @@ ICONS = {Visibility.PUBLIC: "globe", Visibility.ORGANISATION: "people", Visibili
 class ThingFilter(forms.Form):
     q = forms.CharField(label=gettext_lazy("Station"), required=False, max_length=80)
     sicht = forms.ChoiceField(
-        label=gettext_lazy("Wer sieht sie?"), required=False, choices=[("", gettext_lazy("alle")), *Visibility.choices]
+        label=gettext_lazy("Sichtbarkeit"), required=False, choices=[("", gettext_lazy("alle")), *Visibility.choices]
     )
 
 
 class VisibilityForm(forms.Form):
-    """Who sees the thing, and which of its datastreams go with it."""
+    """Who sees the thing, and which of its datastreams go with it: at first those that are seen as it is now.
+
+    So nobody opens by chance what was closed for itself.
+    """
 
     visibility = forms.ChoiceField(
         label=gettext_lazy("Wer sieht die Station?"), choices=Visibility.choices, widget=forms.RadioSelect
@@ -48,7 +51,8 @@ class VisibilityForm(forms.Form):
     )
 
     def __init__(self, *args: Any, thing: Thing, streams: list[Datastream], **given: Any) -> None:
-        begun = {"visibility": thing.visibility, "datastreams": [one.pk for one in streams]}
+        alike = [one.pk for one in streams if one.visibility == thing.visibility]
+        begun = {"visibility": thing.visibility, "datastreams": alike}
         super().__init__(*args, initial=begun, **given)
         self.fields["datastreams"].choices = [(one.pk, _label(one)) for one in streams]
 

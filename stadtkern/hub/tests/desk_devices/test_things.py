@@ -112,6 +112,16 @@ def test_only_chosen_datastreams_go_with_it(desk: Visitor, bench: Thing) -> None
     assert wind.visibility == "public"
 
 
+def test_what_was_closed_for_itself_is_not_opened_by_chance(desk: Visitor, bench: Thing) -> None:
+    """The form begins with what is: sent back as it came it changes nothing."""
+    air, wind = bench.datastreams.order_by("name")
+    Datastream.objects.filter(pk=wind.pk).update(visibility="named")
+    begun = desk.get(f"{BASE}{bench.pk}/").context["form"].initial
+    assert begun == {"visibility": "public", "datastreams": [air.pk]}
+    answer = desk.post(f"{BASE}{bench.pk}/sichtbarkeit/", begun, follow=True)
+    assert "Es war schon so." in text_of(answer)
+
+
 def test_a_place_of_several_stays_as_it_is(steward: Person, bench: Thing) -> None:
     other = thing(name="Baum", organisation=bench.organisation)
     other.locations.set(bench.locations.all())
