@@ -1,5 +1,7 @@
 """From JSON to a layout; every complaint says where it is about."""
 
+import math
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -22,6 +24,7 @@ from stadtkern.hub.domain.decoders.layout import (
 )
 
 MOST_ITEMS = 500
+WHOLE = re.compile(r"-?[0-9]{1,20}")
 HEADS = (("type",), ("channel", "type"), ("type", "channel"))
 
 
@@ -48,7 +51,7 @@ class Place:
 
     def number(self, name: str, default: int) -> Decimal:
         value = self._left.pop(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 (NaN)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise self.fault(name, "a number is needed")
         return Decimal(str(value))
 
@@ -76,6 +79,12 @@ class Place:
         if not good:
             raise self.fault(name, f"a list of whole numbers from {least} to {most} is needed")
         return list(value)
+
+    def head(self) -> tuple[str, ...]:
+        value = self._left.pop("head", ["channel", "type"])
+        if not isinstance(value, list) or tuple(value) not in HEADS:
+            raise self.fault("head", '["type"], ["channel", "type"] or ["type", "channel"] is needed')
+        return tuple(value)
 
     def mapping(self, name: str) -> dict[int, Any]:
         """An object whose names are whole numbers, as JSON writes them."""
@@ -149,9 +158,7 @@ def _repeat(place: Place, order: str) -> Repeat:
 
 
 def _records(place: Place, order: str) -> Records:
-    head = tuple(place._left.pop("head", ["channel", "type"]))
-    if head not in HEADS:
-        raise place.fault("head", '["type"], ["channel", "type"] or ["type", "channel"] is needed')
+    head = place.head()
     stops = place.choice("unknown", ("error", "stop"), "error") == "stop"
     kinds = tuple(_kind(part, order) for part in place.items("kinds", least=1))
     place.finish()
@@ -221,4 +228,4 @@ def _bits(place: Place, kind: str, length: int) -> tuple[int, int] | None:
 
 
 def _is_whole(text: Any) -> bool:
-    return isinstance(text, str) and text.lstrip("-").isdecimal() and text.isascii()
+    return isinstance(text, str) and WHOLE.fullmatch(text) is not None
