@@ -20,10 +20,9 @@ MOST_AT_ONCE = 500
 @require_GET
 @needs(MANAGE)
 def index(request: HttpRequest) -> HttpResponse:
-    reader = reader_of(request.user)
-    found = desk.waiting_and_failed(reader)
+    found = desk.waiting_and_failed(reader_of(request.user))
     page = keyset(found, order=("-received_at", "-pk"), after=request.GET.get("after"), limit=PER_PAGE)
-    return render(request, "hub/desk/letters.html", {"page": page, "counts": desk.counts(reader)})
+    return render(request, "hub/desk/letters.html", {"page": page})
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """The desk's pages about quality: which datastreams have rules, what a rule would find, how a datastream is doing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from stadtkern.core import clock
 from stadtkern.core.problems import BadInput
 from stadtkern.hub.domain.quality import calibration, outliers, queries, reevaluating
 from stadtkern.hub.domain.quality.checking import Kind
+from stadtkern.hub.domain.quality.completeness import TOLERANCE
 from stadtkern.hub.domain.quality.rules import end_rule, keep_rule
 from stadtkern.hub.models import Datastream, QualityRule
 from stadtkern.hub.rights import MANAGE
@@ -76,8 +78,7 @@ def _tried(found: Datastream, form: RuleForm) -> dict[str, Any]:
         return {"only_at_arrival": True}
     rule = form.rule()
     if kind == Kind.GAP and rule.seconds is None and found.interval_seconds:
-        form.cleaned_data["minutes"] = found.interval_seconds * 1.5 / 60
-        rule = form.rule()
+        rule = replace(rule, seconds=found.interval_seconds * TOLERANCE)
     if kind == Kind.OUTLIER:
         result = outliers.try_out(found.pk, rule, days=TRIED_DAYS)
     else:

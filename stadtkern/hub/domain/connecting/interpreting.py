@@ -188,7 +188,7 @@ class Interpreter:
     def _thing(self, batch: Batch, row: Row) -> str:
         key = str(self._key(row) or "").strip()
         if not key:
-            raise UnreadableMoment(_("ohne Kennung des Dings"))
+            raise UnreadableMoment(_("ohne Kennung des Objekts"))
         if key not in self._things:
             batch.things.append(self._thing_facts(key, row))
             self._things.add(key)

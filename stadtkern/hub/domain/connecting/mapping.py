@@ -176,7 +176,7 @@ def _values(values: Any) -> str:
 
 
 def _things(things: Any) -> str:
-    return "" if all(one.get("key") for one in things or ()) else _("Jedes Ding der Liste braucht einen Schlüssel.")
+    return "" if all(one.get("key") for one in things or ()) else _("Jedes Objekt der Liste braucht einen Schlüssel.")
 
 
 MAPPING_FIELDS = (
@@ -210,10 +210,10 @@ MAPPING_FIELDS = (
     ),
     ConfigField(key="series", label=gettext_lazy("Spalte mit dem Namen der Messgröße")),
     ConfigField(key="value", label=gettext_lazy("Spalte mit dem Wert")),
-    ConfigField(key="thing_key", label=gettext_lazy("Kennung des Dings")),
+    ConfigField(key="thing_key", label=gettext_lazy("Kennung des Objekts")),
     ConfigField(
         key="thing_name",
-        label=gettext_lazy("Name des Dings"),
+        label=gettext_lazy("Name des Objekts"),
         help=gettext_lazy("Eine Spalte; ohne Kennung der Name selbst."),
     ),
     ConfigField(key="thing_pattern", label=gettext_lazy("Kennung im Namen der Datei")),
@@ -222,6 +222,6 @@ MAPPING_FIELDS = (
     ConfigField(key="sensor", label=gettext_lazy("Sensor")),
     ConfigField(key="interval_seconds", label=gettext_lazy("Abstand der Werte in Sekunden"), kind="number"),
     ConfigField(key="values", label=gettext_lazy("Messwerte"), kind="list"),
-    ConfigField(key="things", label=gettext_lazy("Dinge"), kind="list"),
+    ConfigField(key="things", label=gettext_lazy("Objekte"), kind="list"),
     ConfigField(key="conditions", label=gettext_lazy("Nur diese Zeilen"), kind="list"),
 )

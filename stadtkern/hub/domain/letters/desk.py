@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from stadtkern.core import audit
@@ -37,12 +37,6 @@ def waiting_and_failed(reader: Reader) -> "QuerySet[Letter]":
     """What needs a look, the newest first: all that failed, and what waits for longer than a job should need."""
     late = Q(state=Letter.State.WAITING, received_at__lt=timezone.now() - STUCK_AFTER)
     return letters_of(reader).filter(late | Q(state=Letter.State.FAILED)).order_by("-received_at", "-pk")
-
-
-def counts(reader: Reader) -> dict[str, int]:
-    """How many letters are in which state."""
-    rows = letters_of(reader).values_list("state").annotate(count=Count("pk")).order_by()
-    return dict.fromkeys(Letter.State.values, 0) | dict(rows)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def _target(name: str, given: Any) -> Target:
     parts = given if isinstance(given, dict) else {"datastream": given}
     number = parts.get("datastream")
     if not isinstance(number, int) or isinstance(number, bool) or parts.keys() - {"datastream", "factor", "offset"}:
-        raise BadFields(_("Feld %s: eine Datenstrom-Nummer (mit Faktor und Versatz) ist nötig.") % name)
+        raise BadFields(_("Feld %s: die Nummer einer Messreihe (mit Faktor und Versatz) ist nötig.") % name)
     try:
         return Target(number, Decimal(str(parts.get("factor", 1))), Decimal(str(parts.get("offset", 0))))
     except InvalidOperation as error:
@@ -82,7 +82,7 @@ def _sample(name: str, value: Any, target: Target, streams: Mapping[int, Stream]
     stream = streams.get(target.datastream_id)
     if stream is None or not stream.open:
         told = {"field": name, "id": target.datastream_id}
-        raise Undeliverable(_("Feld %(field)s: Datenstrom %(id)s fehlt, oder der Schlüssel darf nicht hinein.") % told)
+        raise Undeliverable(_("Feld %(field)s: Messreihe %(id)s fehlt, oder der Schlüssel darf nicht hinein.") % told)
     try:
         return sample_of(stream, result=_fitting(stream, value, target), **moment)
     except UnfitResult as error:

@@ -1,6 +1,6 @@
 """Give a datastream rules, change and end them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -43,7 +43,7 @@ def keep_rule(
     by: Person | None,
     again_days: int = 0,
 ) -> QualityRule:
-    """The datastream's rule of this kind and severity is now this; `by` None: an import or the command line.
+    """The datastream's rule of this kind and severity is now this; `by` None: the house itself (demo data).
 
     `again_days`: values of the last days are judged anew by a job. Raises BadInput (with the field), NotAllowed.
     """
@@ -77,16 +77,6 @@ def end_rule(rule_id: int, *, by: Person, again_days: int = 0) -> None:
     detail = {"kind": rule.kind, "severity": rule.severity}
     audit.record("hub.rule_ended", actor=by, subject=("datastream", rule.datastream_id), detail=detail)
     _take_effect(rule.datastream_id, again_days)
-
-
-def keep_rules(datastream: Datastream, rules: Sequence[Mapping[str, Any]]) -> None:
-    """The rules an import definition brings; a rule a person has changed meanwhile stays as it is."""
-    mine = set(
-        QualityRule.objects.filter(datastream=datastream, changed_by__isnull=False).values_list("kind", "severity")
-    )
-    for rule in rules:
-        if (rule["kind"], rule.get("severity", Severity.SUSPECT)) not in mine:
-            keep_rule(datastream, by=None, **rule)
 
 
 def check_limits(kind: str, limits: Mapping[str, Any]) -> None:

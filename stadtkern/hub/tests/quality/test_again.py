@@ -11,7 +11,7 @@ from stadtkern.hub.domain.connection import writing
 from stadtkern.hub.domain.quality import completeness, outliers, reevaluating
 from stadtkern.hub.domain.quality.calibration import calibrations, forget_calibration, note_calibration
 from stadtkern.hub.domain.quality.checking import Rule
-from stadtkern.hub.domain.quality.rules import Kind, end_rule, keep_rule, keep_rules
+from stadtkern.hub.domain.quality.rules import Kind, end_rule, keep_rule
 from stadtkern.hub.domain.readers import ANYBODY, EVERYTHING
 from stadtkern.hub.domain.recording import record
 from stadtkern.hub.domain.store import rolling
@@ -65,18 +65,6 @@ def test_only_who_cares_for_the_data_makes_rules(air, bernd, udo):
     for person in (bernd, udo):
         with pytest.raises(NotAllowed):
             keep_rule(air, kind=Kind.RANGE, high=40, by=person)
-
-
-def test_an_import_leaves_alone_what_a_person_has_changed(air, ada):
-    definition = [{"kind": Kind.RANGE, "high": 40}, {"kind": Kind.GAP, "seconds": 900}]
-    keep_rules(air, definition)
-    keep_rule(air, kind=Kind.RANGE, high=45, by=ada)
-    keep_rules(air, [{"kind": Kind.RANGE, "high": 50}, {"kind": Kind.GAP, "seconds": 1200}])
-    found = (
-        dict(QualityRule.objects.values_list("kind", "high")),
-        dict(QualityRule.objects.values_list("kind", "seconds")),
-    )
-    assert (found[0]["range"], found[1]["gap"]) == (45, 1200)
 
 
 def test_a_changed_rule_judges_the_last_days_again_and_rollups_follow(air, ada, run_jobs):

@@ -191,13 +191,13 @@ def _type(told: Any) -> str:
 SENSORTHINGS = ConnectorKind(
     key="sensorthings",
     label=gettext_lazy("SensorThings-Schnittstelle (OGC, 1.1)"),
-    explanation=gettext_lazy("Ein anderer Datenhub: Dinge, Datenströme und neue Beobachtungen seit dem letzten Lauf."),
+    explanation=gettext_lazy("Ein anderer Datenhub: Objekte, Messreihen und neue Werte seit dem letzten Lauf."),
     fields=(
         URL,
         *HEADER_FIELDS,
         ConfigField(
             key="filter",
-            label=gettext_lazy("Nur diese Dinge"),
+            label=gettext_lazy("Nur diese Objekte"),
             help=gettext_lazy("Ein $filter der Schnittstelle, zum Beispiel startswith(name,'Pegel')."),
         ),
         ConfigField(key="first_days", label=gettext_lazy("Tage zurück beim ersten Lauf"), kind="number", default=7),
