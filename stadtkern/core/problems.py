@@ -108,9 +108,9 @@ class TooLarge(Problem):
     meaning = _("Der Inhalt der Anfrage ist größer, als wir annehmen.")
 
 
-class OtherCoding(Problem):
-    status, kind, title = 415, "other-coding", _("Diese Kodierung lesen wir nicht.")
-    meaning = _("Ein Inhalt kommt, wie er ist, oder als gzip.")
+class OtherMedia(Problem):
+    status, kind, title = 415, "other-media", _("Diese Form von Inhalt lesen wir hier nicht.")
+    meaning = _("Content-Type oder Content-Encoding nennt etwas, was diese Adresse nicht kennt.")
 
 
 class BadInput(Problem):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 
+import orjson
 from django.db import transaction
 from django.db.models import Model
 
@@ -39,10 +40,17 @@ def found_or_made(
 
 def change(entity: Model, values: dict[str, Any]) -> set[str]:
     """Save those values that differ; returns their names. Nothing differs: nothing is written, nobody is told."""
-    changed = {name for name, value in values.items() if getattr(entity, name) != value}
+    changed = {name for name, value in values.items() if not _is_same(getattr(entity, name), value)}
     for name in changed:
         setattr(entity, name, values[name])
     if changed:
         stamped = {"changed_at"} if hasattr(entity, "changed_at") else set()
         entity.save(update_fields=changed | stamped)
     return changed
+
+
+def _is_same(kept: Any, value: Any) -> bool:
+    """Python takes true for 1; JSON does not."""
+    if kept != value or not isinstance(kept, dict | list):
+        return bool(kept == value)
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS) == orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

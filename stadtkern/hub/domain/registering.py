@@ -146,12 +146,14 @@ def register_datastream(
 
     Organisation and visibility of a new one are the thing's unless given. `unit`: {name, symbol, definition}, symbol
     in UCUM; `interval_seconds`: how often a value should come; `keep_days`: how long values are kept (None: for ever).
+    `keep_days`, `same_moment` and `observed_area` are for a new one; found again, it keeps its own.
     """
     values = {**_described(name, description, properties), **belonging}
     values |= {"thing_id": thing.pk, "sensor_id": sensor.pk, "observed_property_id": observed_property.pk}
-    values |= {"unit": dict(unit or NO_UNIT), "observation_type": observation_type, "same_moment": same_moment}
-    values |= {"interval_seconds": interval_seconds, "keep_days": keep_days, "observed_area": _area(observed_area)}
-    return _begin_datastream(values, thing)[0]
+    values |= {"unit": dict(unit or NO_UNIT), "observation_type": observation_type}
+    values |= {"interval_seconds": interval_seconds}
+    choices = {"keep_days": keep_days, "same_moment": same_moment, "observed_area": _area(observed_area)}
+    return _begin_datastream(values, choices, thing)
 
 
 @transaction.atomic
@@ -177,11 +179,11 @@ def register_multi_datastream(
     """
     check_several(len(observed_properties), len(units), len(types))
     values = {**_described(name, description, properties), **belonging}
-    values |= {"thing_id": thing.pk, "sensor_id": sensor.pk, "is_multi": True, "same_moment": same_moment}
+    values |= {"thing_id": thing.pk, "sensor_id": sensor.pk, "is_multi": True}
     values |= {"unit": [dict(unit) for unit in units], "multi_types": list(types)}
-    values |= {"observation_type": ObservationType.COMPLEX, "observed_area": _area(observed_area)}
-    values |= {"interval_seconds": interval_seconds, "keep_days": keep_days}
-    stream, _is_new = _begin_datastream(values, thing)
+    values |= {"observation_type": ObservationType.COMPLEX, "interval_seconds": interval_seconds}
+    choices = {"keep_days": keep_days, "same_moment": same_moment, "observed_area": _area(observed_area)}
+    stream = _begin_datastream(values, choices, thing)
     order_properties(stream, observed_properties)
     return stream
 
@@ -207,15 +209,16 @@ def order_properties(stream: Datastream, wanted: Sequence[ObservedProperty]) -> 
     )
 
 
-def _begin_datastream(values: dict[str, Any], thing: Thing) -> tuple[Datastream, bool]:
+def _begin_datastream(values: dict[str, Any], choices: Mapping[str, Any], thing: Thing) -> Datastream:
+    """`choices`: the caller's for a new one; of one that is there the steward decides."""
     inherited = {"organisation_id": thing.organisation_id, "visibility": thing.visibility}
-    stream, is_new = found_or_made(Datastream, values, when_new=inherited)
+    stream, is_new = found_or_made(Datastream, values, when_new=inherited | choices)
     settle_feature(stream.thing_id)
     stream.refresh_from_db(fields=["default_feature"])
     if is_new:
         ucum.warn_of(stream.unit, datastream_id=stream.pk)
         emit(DatastreamRegistered(datastream_id=stream.pk, thing_id=stream.thing_id, visibility=stream.visibility))
-    return stream, is_new
+    return stream
 
 
 def _described(name: str, description: str, properties: Mapping[str, Any] | None) -> dict[str, Any]:

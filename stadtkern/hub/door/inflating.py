@@ -2,19 +2,19 @@
 
 import zlib
 
-from stadtkern.core.problems import BadQuery, OtherCoding, TooLarge
+from stadtkern.core.problems import BadQuery, OtherMedia, TooLarge
 
 GZIP = zlib.MAX_WBITS | 16
 MOST_MEMBERS = 64  # a gzip file may be several in a row; thousands of empty ones would only cost time
 
 
 def inflate(raw: bytes, coding: str, *, most: int) -> bytes:
-    """The body itself. Raises OtherCoding, TooLarge, BadQuery for gzip that is broken or cut off."""
+    """The body itself. Raises OtherMedia, TooLarge, BadQuery for gzip that is broken or cut off."""
     wanted = coding.strip().lower()
     if wanted in ("", "identity"):
         return raw
     if wanted not in ("gzip", "x-gzip"):
-        raise OtherCoding(f"Content-Encoding is gzip or nothing, not {wanted[:40]!r}.")
+        raise OtherMedia(f"Content-Encoding is gzip or nothing, not {wanted[:40]!r}.")
     return _members(raw, most)
 
 

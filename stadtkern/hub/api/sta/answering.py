@@ -22,7 +22,7 @@ from stadtkern.hub.api.sta.paging import Page
 from stadtkern.hub.api.sta.pieces import Head, Piece
 from stadtkern.hub.api.sta.planning.columns import SELF_LINK, Row
 from stadtkern.hub.api.sta.planning.counting import Count, count
-from stadtkern.hub.api.sta.planning.plan import MOST, MOST_STREAMED, Plan, plan
+from stadtkern.hub.api.sta.planning.plan import MOST, MOST_STREAMED, Plan, plan, usual_top
 from stadtkern.hub.api.sta.planning.sql import value
 from stadtkern.hub.api.sta.planning.world import World
 from stadtkern.hub.api.sta.printer import as_text
@@ -102,7 +102,8 @@ def _plan(request: Request, found: Resource, world: World, key: Any) -> Plan:
         raise BadQuery("$resultFormat=dataArray goes with Observations only.")
     most = MOST if form == "json" else MOST_STREAMED
     given = {"way": found.way, "key": key} if key is not None else {}
-    planned = plan(world, found.entities, request.options, most=most, grouped=form == "dataArray", **given)
+    shape = {"most": most, "usual": usual_top(form), "grouped": form == "dataArray"}
+    planned = plan(world, found.entities, request.options, **shape, **given)
     if form == "geojson":
         geojson.read_places(world, planned)
     return planned

@@ -13,7 +13,7 @@ from stadtkern.hub.api.sta.entities import OBSERVATIONS
 from stadtkern.hub.api.sta.nodes import Request
 from stadtkern.hub.api.sta.paging import marked_start
 from stadtkern.hub.api.sta.planning.listing import OF_STREAMS, is_newest
-from stadtkern.hub.api.sta.planning.plan import USUAL
+from stadtkern.hub.api.sta.planning.plan import usual_top
 from stadtkern.hub.api.sta.planning.scope import Scope
 from stadtkern.hub.api.sta.planning.spans import BEGINNING, END, TICK, Span, parts_of, span_of, span_of_part
 from stadtkern.hub.api.sta.planning.world import World
@@ -33,6 +33,8 @@ ENOUGH = """select count(*) from (select 1 from hub_observation where datastream
 def table_for(connection: Connection, request: Request, found: Resource) -> str:
     """The table expression of observations for this request. To be called first in a snapshot. Raises BadQuery."""
     numbers = [step.id for step in found.steps if step.entities is OBSERVATIONS and step.id is not None]
+    if numbers and found.entities is OBSERVATIONS and found.is_collection:  # from one observation to its neighbours
+        return with_archive(connection, None, BEGINNING, END)
     if numbers:
         return with_archive_of_ids(connection, numbers)
     if found.entities is not OBSERVATIONS or not (months := archived(connection)):
@@ -71,7 +73,7 @@ def _newest_suffice(connection: Connection, request: Request, stream: int, last:
         return False
     if any(span_of_part(part, scope) is None for part in parts_of(options.filter)):
         return False
-    top = USUAL if options.top is None else options.top
+    top = usual_top(request.result_format) if options.top is None else options.top
     since: datetime = max(ids.first_moment(last + 1), span.since or BEGINNING)
     asked = [stream, since, span.until or END, top + 1]
     return bool(cursor(connection).execute(ENOUGH, asked).fetchall()[0][0] > top)

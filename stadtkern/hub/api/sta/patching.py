@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from stadtkern.core.problems import BadQuery, Conflict, NotAllowed, NotFound
+from stadtkern.core.problems import Conflict, NotAllowed, NotFound, OtherMedia
 from stadtkern.hub.api.sta.affected import check_change, check_stream_of
 from stadtkern.hub.api.sta.bodies import LINKS, BadBody, Draft, Ref, changes_of, values_of
 from stadtkern.hub.api.sta.body_fields import FIELDS
@@ -38,12 +38,12 @@ class Change:
 
     @classmethod
     def of(cls, method: str, content_type: str, body: Any) -> "Change":
-        """Raises BadQuery for a media type that is no patch."""
+        """Raises OtherMedia for what is no patch (RFC 5789, clause 2.2)."""
         if method == PUT:
             return cls(PUT, body)
         kind = content_type.partition(";")[0].strip().lower() or JSON
         if kind not in (JSON, MERGE_PATCH, JSON_PATCH):
-            raise BadQuery(f"a PATCH is {JSON}, {MERGE_PATCH} or {JSON_PATCH}")
+            raise OtherMedia(f"a PATCH is {JSON}, {MERGE_PATCH} or {JSON_PATCH}")
         return cls(kind, body)
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from stadtkern.core.problems import BadQuery, OtherCoding, TooLarge, TooSlow, Unavailable
+from stadtkern.core.problems import BadQuery, OtherMedia, TooLarge, TooSlow, Unavailable
 from stadtkern.hub.door.inflating import inflate
 from stadtkern.hub.door.patience import Patience
 from stadtkern.hub.door.room import Room
@@ -41,7 +41,7 @@ def test_thousands_of_empty_members_are_refused():
 
 
 def test_other_codings_are_not_read():
-    with pytest.raises(OtherCoding):
+    with pytest.raises(OtherMedia):
         inflate(b"x", "br", most=100)
 
 

@@ -229,3 +229,21 @@ class Counter:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.statements += 1
         return execute(sql, params, many, context)
+
+
+def test_an_import_that_comes_again_leaves_what_the_steward_has_chosen() -> None:
+    thing, sensor = register_thing(name="Teich"), register_sensor(name="Fühler")
+    water = register_property(name="Pegel", definition="urn:level")
+    facts = {"thing": thing, "sensor": sensor, "observed_property": water, "source": "list", "source_key": "1"}
+    stream = register_datastream(name="Pegel", keep_days=30, **facts)
+    Datastream.objects.filter(pk=stream.pk).update(keep_days=365, same_moment="keep")
+    again = register_datastream(name="Wasserstand", **facts)
+    again.refresh_from_db()
+    assert (again.pk, again.name, again.keep_days, again.same_moment) == (stream.pk, "Wasserstand", 365, "keep")
+
+
+def test_true_is_not_one_where_json_is_kept() -> None:
+    known = {"name": "Teich", "source": "list", "source_key": "1"}
+    register_thing(properties={"open": 1}, **known)
+    register_thing(properties={"open": True}, **known)
+    assert Thing.objects.get().properties["open"] is True

@@ -130,3 +130,13 @@ def test_many_rows_are_streamed(town: Town, sta: Sta, format: str, monkeypatch: 
             "geojson": lambda: [one["properties"]["result"] for one in body["features"]],
         }[format]()
     assert results == list(range(9_000))
+
+
+def test_a_table_has_all_rows_because_it_has_no_next_page(town: Town, sta: Sta) -> None:
+    stream = town.streams["tree moisture"]
+    for number in range(150):
+        put(stream, NOON + HOUR + number * HOUR / 60, number=1.0)
+    path = f"Datastreams({stream.pk})/Observations"
+    rows = sta.raw(path, resultFormat="csv", select="result", filter="result eq 1").body.splitlines()
+    assert len(rows) == 151
+    assert len(sta(path, filter="result eq 1")["value"]) == 100

@@ -61,6 +61,8 @@ def test_an_observation_by_its_number(old: Town, sta: Sta) -> None:
     first = sta(f"Datastreams({old.streams['bench rain'].pk})/Observations", top=1)["value"][0]
     assert sta(f"Observations({first['@iot.id']})") == first
     assert sta(f"Observations({first['@iot.id']})/Datastream/Thing")["name"] == "bench"
+    path = f"Datastreams({old.streams['bench rain'].pk})/Observations"
+    assert sta(f"Observations({first['@iot.id']})/Datastream/Observations") == sta(path)
     assert sta.raw(f"Observations({first['@iot.id'] + 500})").status_code == 404
 
 

@@ -49,6 +49,11 @@ class Child:
         return self.plan.top if self.way.many else 1
 
 
+def usual_top(form: str) -> int:
+    """$top when a request says none. A table has no link to a next page, so it has all."""
+    return MOST_STREAMED if form == "csv" else USUAL
+
+
 def plan(
     world: World,
     entities: EntitySet,
@@ -59,10 +64,14 @@ def plan(
     most: int = MOST,
     only: Only | None = None,
     grouped: bool = False,
+    usual: int = USUAL,
 ) -> Plan:
-    """Plan a collection with its expansions (see `listing`). Raises SyntaxProblem and BadQuery."""
+    """Plan a collection with its expansions (see `listing`); `usual`: $top, when the request says none.
+
+    Raises SyntaxProblem and BadQuery.
+    """
     found = listing(world, entities, options, way=way, key=key, only=only, grouped=grouped)
-    top = min(USUAL if options.top is None else options.top, most)
+    top = min(usual if options.top is None else options.top, most)
     planned = Plan(entities, found, top)
     for term in options.expand:
         planned.children.append(_child(world, planned, term))
