@@ -23,8 +23,8 @@ _HELD = """exists (select 1 from hub_contract c where {subject}
 class Reader:
     """Somebody who asks: nobody in particular, a person, or a machine with an API key.
 
-    `houses`: organisations whose data is read as their own; `manages`: those whose things may be changed; `adds_to`:
-    those to whose datastreams values may be added; `writes`: may add values where a contract lets it.
+    `houses`: organisations whose data is read as their own; `manages`: those whose things may be changed, and so are
+    seen; `adds_to`: those to whose datastreams values may be added; `writes`: may add values where a contract lets it.
     """
 
     everything: bool = False
@@ -79,7 +79,7 @@ class Reader:
         return f"{alias}.organisation_id = any(%(reader_manages)s)" if self.manages else "false"
 
     def _sees(self, alias: str, subject: str) -> str:
-        if self.everything:
+        if self.everything or self.manages_all:
             return "true"
         public = f"{alias}.visibility = 'public'"
         if self.is_anonymous:
