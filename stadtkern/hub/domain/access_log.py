@@ -25,9 +25,7 @@ TOUCHES = """exists (
     join hub_datastream d on d.id = (named #>> '{}')::bigint where d.organisation_id = any(%s))"""
 
 
-def note_access(
-    reader: Reader, *, interface: str, query: str, rows: int, datastream_ids: Iterable[int]
-) -> AccessEntry:
+def note_access(reader: Reader, *, interface: str, query: str, rows: int, datastream_ids: Iterable[int]) -> AccessEntry:
     """Keep that somebody has read what is not public: rows, and the datastreams they belong to, as far as they do."""
     named = sorted(set(datastream_ids))
     return AccessEntry.objects.create(
@@ -71,6 +69,8 @@ def _entries(mine: Reach, datastream_id: int | None) -> QuerySet[AccessEntry]:
         houses = sorted(mine.organisations)
         touches = RawSQL(TOUCHES, [houses], output_field=BooleanField())  # noqa: S611  a constant with a parameter
         found = found.annotate(touches=touches).filter(touches=True)
+        if datastream_id and not Datastream.objects.filter(mine.q("organisation"), pk=datastream_id).exists():
+            return found.none()  # who asks by numbers of others must not learn who else reads them
     if datastream_id is not None:
         found = found.filter(datastreams__contains=datastream_id)
     return found

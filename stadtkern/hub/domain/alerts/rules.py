@@ -113,6 +113,7 @@ def alerts_for(person: Person) -> QuerySet[Alert]:
 def acknowledge(alert_ids: list[int], *, by: Person, note: str = "") -> int:
     """Somebody takes care of it: nobody else is called. Returns how many were open and unanswered."""
     found = alerts_for(by).filter(pk__in=alert_ids, over_at=None, acknowledged_at=None)
+    _hold_states(found)
     alerts = list(found.select_for_update(of=("self",)).order_by("pk"))
     for alert in alerts:
         alert.acknowledged_at, alert.acknowledged_by, alert.note = clock.now(), by, note[:400]
@@ -121,6 +122,14 @@ def acknowledge(alert_ids: list[int], *, by: Person, note: str = "") -> int:
         raised.update(state=State.ACKNOWLEDGED)
         audit.record("hub.alert_acknowledged", actor=by, subject=("alert", alert.pk))
     return len(alerts)
+
+
+def _hold_states(alerts: QuerySet[Alert]) -> None:
+    """The states before the alerts, as who judges: two that hold one each would wait for each other for ever."""
+    pairs = list(alerts.values_list("rule_id", "datastream_id"))
+    rule_ids, datastream_ids = {rule for rule, _stream in pairs}, {stream for _rule, stream in pairs}
+    states = AlertState.objects.filter(rule__in=rule_ids, datastream__in=datastream_ids)
+    list(states.select_for_update().order_by("datastream_id", "pk").values_list("pk", flat=True))
 
 
 def alert_for(person: Person, alert_id: int) -> Alert:

@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic, sleep
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from stadtkern.core import clock
-from stadtkern.hub.domain.alerts import judging, silence, telling
-from stadtkern.hub.models import Alert, AlertDue
+from stadtkern.hub.domain.alerts import judging, raising, silence, telling
+from stadtkern.hub.domain.alerts.rules import acknowledge
+from stadtkern.hub.models import Alert, AlertDue, AlertState
 from stadtkern.hub.tests.alerts.acting import bring, rule_for, told, turn
 from stadtkern.hub.tests.cast import datastream, thing
 from stadtkern.hub.tests.quality.values import moment
@@ -67,3 +69,35 @@ def test_two_clocks_see_a_silence_once(selma):
     at_once(look)
     assert Alert.objects.count() == 1
     assert len(told(selma)) == 1
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select 1 from pg_locks where not granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def test_who_takes_an_alert_and_who_ends_it_do_not_wait_for_each_other_for_ever(selma):
+    pond = datastream(thing(organisation=selma.memberships.get().organisation))
+    rule_for(pond, selma)
+    bring(pond, 38, 11)
+    with clock.at(moment(39)):
+        judging.judge_due.func()
+    alert = Alert.objects.get()
+
+    def take() -> int:
+        try:
+            return acknowledge([alert.pk], by=selma)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():  # a value that is all right is judged at this moment
+            state = AlertState.objects.select_for_update().get(rule=alert.rule_id)
+            taken, end = beside.submit(take), monotonic() + 20
+            while not waits_for_a_lock() and monotonic() < end:
+                sleep(0.01)
+            raising.end(state)
+        assert taken.result() == 0
+    alert.refresh_from_db()
+    assert alert.over_at is not None

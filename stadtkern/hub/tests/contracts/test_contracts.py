@@ -139,6 +139,12 @@ def test_one_datastream_of_the_log(secret, steward, aylin):
     assert len(access_log.look_up(by=steward, datastream_id=secret.pk)[1]) == 1
 
 
+def test_nobody_asks_by_the_numbers_of_others_who_reads_them(secret, steward, aylin):
+    other = datastream(thing(organisation=Organisation.objects.get(key="usb")), visibility="named")
+    access_log.note_access(reader_of(aylin), interface="sta", query="", rows=2, datastream_ids=[secret.pk, other.pk])
+    assert access_log.look_up(by=steward, datastream_id=other.pk)[1] == []
+
+
 def test_the_log_is_not_for_everybody(secret, bernd, aylin):
     for person in (bernd, aylin):
         with pytest.raises(NotAllowed):
