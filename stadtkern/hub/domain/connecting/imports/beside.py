@@ -1,8 +1,8 @@
 """Real files beside the checkout: what a demo shows instead of a simulation of the same stations.
 
 The folder is `../shared/data/<city>-open-data`, or the one that STADTKERN_DEMO_FILES names; the definitions of the pack
-say what is in it. Small files (in Bochum the newest of nearly every station) are read
-while the demo is loaded, the rest by jobs: nobody waits for the pages.
+say what is in it. Small files (in Bochum the last days of every bench) are read while the demo is loaded, the rest by
+jobs: nobody waits for the pages.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from stadtkern.hub.domain.connecting.imports.definition import Definition, defin
 from stadtkern.hub.domain.connecting.imports.loading import import_files, unread
 from stadtkern.hub.models import Thing
 
-FIRST_BYTES = 5_500_000  # of files that are read at once: no more work than the simulation they stand for
+FIRST_BYTES = 2_500_000  # of files that are read at once: no more work than the simulation they stand for
 
 
 def folder_beside(pack: CityPack) -> Path | None:
