@@ -274,6 +274,11 @@ def test_a_json_patch_needs_the_right_to_read(mine: Api, sender: Api, value: int
     assert told.status == 403
     assert "2" not in told.body["message"].replace(str(id), "")
     assert mine.patch(f"Observations({id})", steps, **kind).status == (200 if value == 2 else 400)
+
+
+def test_whoever_manages_all_sees_all(mine: Api) -> None:
+    mine.headers[VISIBILITY] = "organisation"
+    thing, _stream = station(mine)
     manager = Api("hub.manage")
-    assert manager.patch(f"Datastreams({stream})", steps, **kind).status == 403
-    assert manager.patch(f"Datastreams({stream})", {"name": "Neu"}).status == 200
+    assert manager.get(f"Things({thing})")["@iot.id"] == thing
+    assert manager.patch(f"Things({thing})", {"name": "Neu"}).status == 200
