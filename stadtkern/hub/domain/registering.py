@@ -211,8 +211,8 @@ def order_properties(stream: Datastream, wanted: Sequence[ObservedProperty]) -> 
 
 def _begin_datastream(values: dict[str, Any], choices: Mapping[str, Any], thing: Thing) -> Datastream:
     """`choices`: the caller's for a new one; of one that is there the steward decides."""
-    inherited = {"organisation_id": thing.organisation_id, "visibility": thing.visibility}
-    stream, is_new = found_or_made(Datastream, values, when_new=inherited | choices)
+    inherited: dict[str, Any] = {"organisation_id": thing.organisation_id, "visibility": thing.visibility}
+    stream, is_new = found_or_made(Datastream, values, when_new={**inherited, **choices})
     settle_feature(stream.thing_id)
     stream.refresh_from_db(fields=["default_feature"])
     if is_new:

@@ -47,10 +47,6 @@ class Checked:
         return bool(self.code)
 
 
-class NotComparable(ValueError):
-    """The two units measure different things, or one of them is unknown."""
-
-
 def check(unit: Mapping[str, Any] | None) -> Checked:
     """Recognise a unit by its definition, symbol or name, in this order. Never raises: an odd unit is a warning."""
     said = [str((unit or {}).get(part) or "").strip() for part in ("definition", "symbol", "name")]
@@ -85,29 +81,6 @@ def code_of(text: str) -> str:
         return text
     plain = text.translate(PLAIN_LETTERS)
     return plain if _is_code(plain) else ""
-
-
-def convert(number: float, *, source: str, target: str) -> float:
-    """The number in another unit, both UCUM codes: convert(20, source="Cel", target="K") is 293.15.
-
-    Raises NotComparable.
-    """
-    if source == target:
-        return number
-    try:
-        registry = _registry()
-        return float(registry.Quantity(number, registry.from_ucum(source).units).to(registry.from_ucum(target).units).m)
-    except Exception as error:
-        raise NotComparable(f"{source} and {target}") from error
-
-
-def are_comparable(one: str, other: str) -> bool:
-    """Whether values of these units can stand on one axis."""
-    try:
-        convert(1.0, source=one, target=other)
-    except NotComparable:
-        return False
-    return True
 
 
 def _in_address(definition: str) -> str:

@@ -115,7 +115,7 @@ class AlertRuleForm(forms.Form):
         assume_scheme="https",
     )
     mqtt_topic = forms.CharField(
-        label=_("MQTT-Topic"),
+        label=_("MQTT-Thema"),
         help_text=_("Nur was öffentlich ist, geht an den Broker."),
         required=False,
         max_length=200,

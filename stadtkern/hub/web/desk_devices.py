@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from stadtkern.core.paging import keyset
 from stadtkern.core.problems import BadInput
-from stadtkern.hub.domain.letters import desk, devices
+from stadtkern.hub.domain.letters import devices
 from stadtkern.hub.domain.letters.looking import letters_from, look_into
 from stadtkern.hub.domain.readers import reader_of
 from stadtkern.hub.models import Device, Letter
 from stadtkern.hub.rights import MANAGE
 from stadtkern.hub.web.desk_devices_forms import DeviceFilter, DeviceForm, FieldsPage, NewDeviceForm
+from stadtkern.hub.web.desk_letters import do_with
 from stadtkern.hub.web.desk_rules_forms import blame
 from stadtkern.people.web.desk import needs
 
@@ -123,19 +123,8 @@ def turn(request: HttpRequest, device_id: int) -> HttpResponse:
 @needs(MANAGE)
 def act(request: HttpRequest, device_id: int) -> HttpResponse:
     """Read messages of the device again (the chosen ones, or all that failed), or give them up."""
-    reader = reader_of(request.user)
-    letters = letters_from(devices.device_for(request.user, device_id), reader=reader)
-    ids = _wanted(request, letters)
-    if request.POST.get("was") == "weg":
-        count = desk.drop(ids, reader=reader, actor=request.user)
-        said = ngettext("%(count)d Nachricht verworfen.", "%(count)d Nachrichten verworfen.", count)
-    else:
-        count = desk.replay(ids, reader=reader, actor=request.user)
-        said = ngettext("%(count)d Nachricht wird neu gelesen.", "%(count)d Nachrichten werden neu gelesen.", count)
-    if count:
-        messages.success(request, said % {"count": count})
-    else:
-        messages.info(request, _("Keine Nachricht war ausgewählt, die neu gelesen werden kann."))
+    letters = letters_from(devices.device_for(request.user, device_id), reader=reader_of(request.user))
+    do_with(request, _wanted(request, letters))
     return redirect("hub-devices:device", device_id)
 
 

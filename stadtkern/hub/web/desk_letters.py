@@ -1,5 +1,7 @@
 """Letters that failed: what devices sent and nobody could read; read again after the cause is gone, or given up."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +31,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs(MANAGE)
 def act(request: HttpRequest) -> HttpResponse:
     """Read the chosen letters again, or give them up."""
-    ids = [int(id) for id in request.POST.getlist("brief") if id.isdecimal()][:MOST_AT_ONCE]
+    do_with(request, [int(id) for id in request.POST.getlist("brief") if id.isdecimal()][:MOST_AT_ONCE])
+    return redirect("hub-sources:letters")
+
+
+def do_with(request: HttpRequest, ids: Sequence[int]) -> None:
+    """What the form asks for, and a message that says what became of it."""
     reader = reader_of(request.user)
     if request.POST.get("was") == "weg":
         count = desk.drop(ids, reader=reader, actor=request.user)
@@ -40,5 +47,4 @@ def act(request: HttpRequest) -> HttpResponse:
     if count:
         messages.success(request, said % {"count": count})
     else:
-        messages.info(request, _("Keine Nachricht war ausgewählt."))
-    return redirect("hub-sources:letters")
+        messages.info(request, _("Keine Nachricht war ausgewählt, die neu gelesen werden kann."))

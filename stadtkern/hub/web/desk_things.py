@@ -136,7 +136,7 @@ def _say(request: HttpRequest, changed: int, visibility: str) -> None:
         messages.success(request, _("Die Station ist jetzt öffentlich: auf der Karte und über alle Schnittstellen."))
     else:
         messages.success(
-            request, _("Die Station ist jetzt nicht mehr öffentlich. Wer sie schon kennt, sieht sie nicht.")
+            request, _("Die Station ist jetzt nicht mehr öffentlich, auch nicht für den, der ihre Adresse kennt.")
         )
 
 

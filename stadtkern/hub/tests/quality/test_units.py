@@ -54,29 +54,6 @@ def test_each_unit_of_several():
     assert [one.code for one in units.check_all([{"symbol": "°C"}, {"symbol": "zzz"}])] == ["Cel", ""]
 
 
-@pytest.mark.parametrize(
-    ("number", "source", "target", "expected"),
-    [
-        (20, "Cel", "K", 293.15),
-        (212, "[degF]", "Cel", 100),
-        (36, "km/h", "m/s", 10),
-        (1013.25, "hPa", "kPa", 101.325),
-        (1, "kW.h", "J", 3.6e6),
-        (5, "{Fahrzeuge}", "{Fahrzeuge}", 5),
-        (1, "mg/m3", "ug/m3", 1000),
-    ],
-)
-def test_converting(number, source, target, expected):
-    assert units.convert(number, source=source, target=target) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("one", "other"), [("Cel", "m"), ("", "m"), ("[pH]", "m"), ("nonsense", "K")])
-def test_what_measures_something_else_is_not_comparable(one, other):
-    assert not units.are_comparable(one, other)
-    with pytest.raises(units.NotComparable):
-        units.convert(1, source=one, target=other)
-
-
 @given(st.dictionaries(st.sampled_from(["name", "symbol", "definition"]), st.text(max_size=30)))
 def test_whatever_a_unit_says_it_is_an_answer(unit):
     assert isinstance(units.check(unit).code, str)
