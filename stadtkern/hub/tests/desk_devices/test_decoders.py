@@ -163,7 +163,11 @@ def test_a_script_is_tried_then_kept_then_changed(desk: Visitor, steward: Person
         ("layout", '{\n "messages": [}', "Zeile 2, Spalte 15"),
         ("layout", "[1]", "an object is needed"),
         ("layout", '{"messages": [{"fields": [{"name": "a", "at": 0, "lenght": 2}]}]}', "messages[0].fields[0].lenght"),
-        ("layout", '{"messages": [{"fields": [{"name": "a", "at": 0, "factor": 1e999}]}]}', "messages[0].fields[0].factor"),
+        (
+            "layout",
+            '{"messages": [{"fields": [{"name": "a", "at": 0, "factor": 1e999}]}]}',
+            "messages[0].fields[0].factor",
+        ),
         ("layout", '{"messages": [{"fields": [{"name": "\\u0000", "at": 0}]}]}', "in JSON nicht gibt"),
         ("layout", '{"messages": [{"fields": [{"name": "\\ud800", "at": 0}]}]}', "in JSON nicht gibt"),
         ("layout", "[" * 50_000, "ineinander"),
