@@ -14,6 +14,7 @@ from stadtkern.hub.domain.decoders.trying import Trial
 from stadtkern.hub.domain.stations.caring import things_of
 from stadtkern.hub.models import Datastream, Decoder, Device, Thing
 from stadtkern.hub.rights import MANAGE
+from stadtkern.hub.web.wording import unit_words
 from stadtkern.people.models import Organisation, Person
 from stadtkern.people.rights import reach
 
@@ -186,7 +187,7 @@ class FieldsPage:
 def target_label(stream: Datastream) -> str:
     """Name, unit and number: names are not unique."""
     property_name = stream.observed_property.name if stream.observed_property else ""
-    unit = stream.unit.get("symbol", "") if isinstance(stream.unit, dict) else ""
+    unit = unit_words(stream.unit.get("symbol", "")) if isinstance(stream.unit, dict) else ""
     name = " ".join(part for part in (stream.name or property_name, f"({unit})" if unit else "") if part)
     return _("%(name)s, %(thing)s, Nr. %(id)s") % {"name": name, "thing": stream.thing.name, "id": stream.pk}
 

@@ -121,8 +121,9 @@ def _shown(request: HttpRequest, source: Connector, form: GapForm) -> HttpRespon
     page = keyset(runs, order=("-started_at", "-pk"), after=request.GET.get("after"), limit=RUNS_PER_PAGE)
     kind = connectors.get(source.kind)
     shown = _row(source, Run.objects.filter(pk=source.run_id).first() if source.run_id else None)
-    context = shown | {"page": page, "gap_form": form, "fills_gaps": bool(kind and kind.fills_gaps)}
-    context["found"] = found_in(source)
+    has_address = bool(source.config.get("url"))  # without one its files come by hand
+    context = shown | {"page": page, "gap_form": form, "found": found_in(source), "has_address": has_address}
+    context["fills_gaps"] = has_address and kind is not None and kind.fills_gaps
     return render(request, "hub/desk/source.html", context, status=422 if form.errors else 200)
 
 

@@ -64,7 +64,11 @@ def unit_of(series: Series) -> str:
     """As people write it: °C, W/m²."""
     if known := series.quantity:
         return known.unit
-    return "" if series.symbol in {"", "1"} else SHOWN.get(series.symbol, series.symbol)
+    return unit_words(series.symbol)
+
+
+def unit_words(symbol: str) -> str:
+    return "" if symbol in {"", "1"} else SHOWN.get(symbol, symbol)
 
 
 def decimals_of(series: Series) -> int:
