@@ -50,8 +50,12 @@ test-scripts: $(PACKAGES)
 check: develop ## lint, types, import rules, sizes, addresses, translations
 	@$(BIN)/python tools/check.py
 
-bench: develop bench/node_modules/.installed ## load the real reports and measure the pages against an empty one
+bench: develop bench/node_modules/.installed ## measure the pages, the hub's ingest and its answers against floors
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.hub_ingest
+	$(BIN)/python -m bench.hub_csv
+	$(BIN)/python -m bench.hub_reads
+	$(BIN)/python -m bench.hub_mixed
 
 shots: develop ## screenshots of the main pages, phone and desktop
 	$(BIN)/python tools/shots.py
