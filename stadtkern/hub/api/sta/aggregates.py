@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -142,22 +142,27 @@ class Figures:
         """JSON, joined by commas."""
         ids, starts, *columns = zip(*block, strict=True)
         self._note(ids)
-        shape = '{%s"phenomenonTime":"%s"' + "".join(f',"{name}":%s' for name in self.asked.functions) + "}"
-        rows = zip(self._links(ids), self._times(ids, starts), *map(_texts, columns), strict=True)
-        return ",".join(map(shape.__mod__, rows)).encode()
+        shape = '"phenomenonTime":"%s/%s"' + "".join(f',"{name}":%s' for name in self.asked.functions) + "}"
+        texts = [*self._times(ids, starts), *map(_texts, columns)]
+        if self.chosen.linked:
+            shape, texts = "%s," + shape, [self._links(ids), *texts]
+        return ",".join(map(("{" + shape).__mod__, zip(*texts, strict=True))).encode()
 
     def lines(self, block: Block) -> bytes:
         """CSV."""
         ids, starts, *columns = zip(*block, strict=True)
         self._note(ids)
-        return csv.text(list(zip(ids, self._times(ids, starts), *map(_texts, columns), strict=True)))
+        times = map("/".join, zip(*self._times(ids, starts), strict=True))
+        return csv.text(list(zip(ids, times, *map(_texts, columns), strict=True)))
 
-    def _times(self, ids: Sequence[int | None], starts: Sequence[datetime]) -> list[str]:
+    def _times(self, ids: Sequence[int | None], starts: Sequence[datetime]) -> tuple[list[str], list[str]]:
+        """When the intervals begin, and when they end."""
         interval, steps = self.asked.interval, len(starts) - 1
         is_whole = isinstance(interval, timedelta) and starts[-1] - starts[0] == steps * interval
         if is_whole and ids[0] == ids[-1]:  # one row after the other: an interval ends where the next begins
-            return [f"{start}/{end}" for start, end in pairwise(moments(starts[0], interval, steps + 2))]
-        return [f"{moment(start)}/{self._end(start)}" for start in starts]
+            texts = moments(starts[0], interval, steps + 2)
+            return texts[:-1], texts[1:]
+        return [moment(start) for start in starts], [self._end(start) for start in starts]
 
     def _end(self, start: datetime) -> str:
         interval = self.asked.interval
@@ -172,13 +177,11 @@ class Figures:
             return self.chosen.until - TICK
         return intervals(start, start + timedelta(days=DAYS_TO_NEXT[interval]), interval)[1]
 
-    def _links(self, ids: Sequence[int | None]) -> Sequence[str]:
-        if not self.chosen.linked:
-            return [""] * len(ids)
+    def _links(self, ids: Sequence[int | None]) -> list[str]:
         for id in {*ids} - {*self.links}:
             kind = "MultiDatastream" if id in self.chosen.multi else "Datastream"
             address = orjson.dumps(f"{self.renderer.root}/{kind}s({id})").decode()
-            self.links[id] = f'"{kind}@iot.navigationLink":{address},'
+            self.links[id] = f'"{kind}@iot.navigationLink":{address}'
         return [self.links[id] for id in ids]
 
     def _note(self, ids: Sequence[int | None]) -> None:

@@ -25,9 +25,9 @@ def moments(first: datetime, step: timedelta, count: int) -> list[str]:
     """So many moments, each a step after the one before."""
     if first.microsecond or step.microseconds:
         return [moment(first + number * step) for number in range(count)]
-    begin, seconds = int(first.timestamp()), int(step.total_seconds())
-    marks = (divmod(begin + number * seconds, 86_400) for number in range(count))
-    return [f"{_day(_FIRST_DAY + day)}{_clock(second)}Z" for day, second in marks]
+    begin, length = int(first.timestamp()), int(step.total_seconds())
+    seconds = range(begin, begin + count * length, length)
+    return [f"{_day(_FIRST_DAY + second // 86_400)}{_clock(second % 86_400)}Z" for second in seconds]
 
 
 def period(start: datetime | None, end: datetime | None) -> str | None:

@@ -23,7 +23,7 @@ from stadtkern.hub.domain.store.rolling import zone
 
 Connection = psycopg.Connection[Any]
 
-BLOCK = 5_000  # rows fetched at a time
+BLOCK = 1_000  # rows fetched at a time: the first are on their way while the next are made
 _FIGURES = "r.count, r.flagged, r.bad, r.values, r.total / nullif(r.values, 0), r.minimum, r.maximum, r.first, r.last"
 _names = count()
 
