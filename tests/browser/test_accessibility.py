@@ -104,6 +104,17 @@ STAFF = [
     Place("desk-deliveries", "/desk/zustellungen/", "ada"),
     Place("desk-pictures", "/desk/media/", "dora"),
     Place("desk-operation", "/desk/betrieb/", "ada"),
+    Place("desk-sources", "/desk/daten/quellen/", "ada"),
+    Place("desk-new-source", "/desk/daten/quellen/neu/", "ada"),
+    Place("desk-things", "/desk/daten/stationen/", "ada"),
+    Place("desk-thing", "/desk/daten/stationen/{tree}/", "ada"),
+    Place("desk-devices", "/desk/daten/geraete/", "ada"),
+    Place("desk-device", "/desk/daten/geraete/{device}/", "ada"),
+    Place("desk-device-fields", "/desk/daten/geraete/{device}/felder/", "ada"),
+    Place("desk-new-decoder", "/desk/daten/dekodierer/neu/script/", "ada"),
+    Place("desk-rule", "/desk/daten/regeln/{series}/", "ada"),
+    Place("desk-new-alert", "/desk/daten/warnungen/regeln/neu/", "ada"),
+    Place("desk-new-contract", "/desk/daten/vertraege/neu/", "ada"),
 ]
 SMALLER = [
     place for place in CITIZENS if place.name in {"home", "file", "list", "report", "sign-in", "stations", "station"}
@@ -149,6 +160,7 @@ def _measuring() -> dict[str, str]:
     from stadtkern.hub.domain.recording import record, sample_of
     from stadtkern.hub.domain.streams import read_streams
     from stadtkern.hub.domain.vocabulary import vocabulary
+    from stadtkern.hub.models import Device
     from stadtkern.hub.tests.cast import datastream, thing
 
     tree = thing(name="Linde 1", properties={"kind": "tree"})
@@ -159,7 +171,8 @@ def _measuring() -> dict[str, str]:
     with writing() as connection:
         stream = read_streams(here(), EVERYTHING, {series.pk})[series.pk]
         record(connection, [sample_of(stream, result=60.0 + n % 9, start=at) for n, at in enumerate(moments)])
-    return {"tree": str(tree.pk), "series": str(series.pk)}
+    device = Device.objects.create(key="A84041000181D001", name="Bodenfühler", thing=tree)
+    return {"tree": str(tree.pk), "series": str(series.pk), "device": str(device.pk)}
 
 
 def _links(house: Any) -> dict[str, str]:

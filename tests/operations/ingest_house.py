@@ -5,6 +5,7 @@ Prints the API key and the numbers of its datastreams when it is ready; ends by 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ print(json.dumps({"key": apikeys.issue("logger", scopes=["hub.write"])[1], "stre
 
 
 def main() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts tests in the background ignores it
     installation = Installation.here()
     environment = installation.environment() | {HEAD: str(os.getpid())}
     register = installation.folder("run") / "family.json"

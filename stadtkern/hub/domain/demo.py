@@ -37,6 +37,8 @@ from stadtkern.hub.domain.vocabulary import Kind, Quantity, vocabulary
 from stadtkern.hub.models import (
     CalibrationPeriod,
     Datastream,
+    Decoder,
+    Device,
     Latest,
     Location,
     ObservedProperty,
@@ -49,6 +51,7 @@ from stadtkern.people.models import Organisation
 SOURCE = "simulation"
 PROPERTIES = "property"  # observed properties are shared with the connectors, found by definition and name
 HISTORY = timedelta(days=60)
+DEVICE_KEY, DEVICE_DECODER = "A84041000181D001", "dragino-lse01"
 BATCH = 20_000  # samples
 Row = Mapping[str, Any]
 
@@ -83,9 +86,20 @@ def load_demo(pack: CityPack, files: Path | None = None) -> str:
     houses = dict(Organisation.objects.values_list("key", "pk"))
     for row in made_up:
         _register(row, told, houses)
+    _add_device(houses)
     count = write_missing(pack)
     said = f"{len(made_up)} stations with a simulation, {count} values"
     return f"{said}, {bring_in(files)}" if files else said
+
+
+def _add_device(houses: Mapping[str, int]) -> None:
+    """A probe beside a tree that nobody has heard yet: something to look at for who comes to map its fields."""
+    tree = Thing.objects.filter(source=SOURCE, properties__kind="tree").order_by("pk").first()
+    decoder = Decoder.objects.filter(key=DEVICE_DECODER, is_builtin=True).first()
+    house = houses.get(vocabulary().kinds["tree"].owner) if "tree" in vocabulary().kinds else None
+    if tree and decoder and house:
+        facts = {"name": "Bodenfühler (Vorführung)", "thing": tree, "decoder": decoder, "organisation_id": house}
+        Device.objects.get_or_create(key=DEVICE_KEY, defaults=facts)
 
 
 def _retire(keys: Collection[str]) -> None:

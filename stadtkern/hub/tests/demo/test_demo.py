@@ -13,9 +13,10 @@ from stadtkern.core.testing.visitor import Visitor
 from stadtkern.hub.domain import demo
 from stadtkern.hub.domain.connecting.imports import beside
 from stadtkern.hub.domain.connecting.imports.found import found_in
+from stadtkern.hub.domain.decoders.builtin import install_builtin
 from stadtkern.hub.domain.demo import SOURCE, load_demo, write_missing
 from stadtkern.hub.domain.store.rolling import roll
-from stadtkern.hub.models import CalibrationPeriod, Connector, Datastream, Latest, Location, Run, Thing
+from stadtkern.hub.models import CalibrationPeriod, Connector, Datastream, Device, Latest, Location, Run, Thing
 from stadtkern.hub.words import Flag
 
 TREE, POND = "A840416C818718D7", "900355"  # of these the folder has files
@@ -36,6 +37,14 @@ class TestLoading:
         kinds = [thing.properties["kind"] for thing in Thing.objects.filter(source=SOURCE)]
         assert {kind: kinds.count(kind) for kind in set(kinds)} == {"bench": 6, "pond": 16, "tree": 5}
         assert Datastream.objects.filter(source=SOURCE).count() == 6 * 6 + 16 * 4 + 5 * 2
+
+    def test_a_device_waits_for_its_fields_to_be_mapped(self, city: Any, short: None) -> None:
+        install_builtin()
+        for _start in range(2):
+            load_demo(pack())
+        device = Device.objects.get()
+        assert (device.thing.properties["kind"], device.decoder.key, device.fields) == ("tree", "dragino-lse01", {})
+        assert device.organisation_id == device.thing.organisation_id
 
     def test_everything_says_that_it_is_a_simulation(self, city: Any, short: None) -> None:
         load_demo(pack())
