@@ -1,6 +1,6 @@
 """Retention: values go when their time is over, their hours and days stay; nothing else goes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,23 @@ from stadtkern.hub.tests.cast import datastream, thing
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NOW = timezone.now().replace(minute=0, second=0, microsecond=0)
-LONG_AGO = ids.first_moment(ids.month_of(NOW - 200 * DAY)) + 3 * DAY
-CUTOFF = reading.midnight((NOW - 30 * DAY).astimezone(reading.ZoneInfo("Europe/Berlin")).date())
+
+
+def moments() -> tuple[datetime, datetime, datetime]:
+    """This hour, half a year ago, and the midnight thirty days ago."""
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    cutoff = reading.midnight((now - 30 * DAY).astimezone(reading.ZoneInfo("Europe/Berlin")).date())
+    return now, ids.first_moment(ids.month_of(now - 200 * DAY)) + 3 * DAY, cutoff
+
+
+NOW, LONG_AGO, CUTOFF = moments()
+
+
+@pytest.fixture(autouse=True)
+def of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts the tests before midnight may come here after it."""
+    for name, moment in zip(("NOW", "LONG_AGO", "CUTOFF"), moments(), strict=True):
+        monkeypatch.setitem(globals(), name, moment)
 
 
 @pytest.fixture(autouse=True)
