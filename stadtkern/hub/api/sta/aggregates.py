@@ -36,6 +36,7 @@ from stadtkern.hub.domain.store import gaps
 from stadtkern.hub.domain.store.aggregating import as_rows, filled, in_blocks, intervals
 
 BLOCK = 5_000
+NOTHING = "null"
 DAYS_TO_NEXT = {"day": 2, "week": 8, "month": 32, "year": 367}
 
 Block = list[tuple[Any, ...]]  # (datastream id, start, figures as asked)
@@ -153,7 +154,8 @@ class Figures:
         ids, starts, *columns = zip(*block, strict=True)
         self._note(ids)
         times = map("/".join, zip(*self._times(ids, starts), strict=True))
-        return csv.text(list(zip(ids, times, *map(_texts, columns), strict=True)))
+        cells = (["" if text == NOTHING else text for text in _texts(column)] for column in columns)
+        return csv.text(list(zip(ids, times, *cells, strict=True)))
 
     def _times(self, ids: Sequence[int | None], starts: Sequence[datetime]) -> tuple[list[str], list[str]]:
         """When the intervals begin, and when they end."""

@@ -12,6 +12,7 @@ from stadtkern.core.city import city as pack
 from stadtkern.core.testing.visitor import Visitor
 from stadtkern.hub.domain import demo
 from stadtkern.hub.domain.connecting.imports import beside
+from stadtkern.hub.domain.connecting.imports import found as found_module
 from stadtkern.hub.domain.connecting.imports.found import found_in
 from stadtkern.hub.domain.decoders.builtin import install_builtin
 from stadtkern.hub.domain.demo import SOURCE, load_demo, write_missing
@@ -160,13 +161,17 @@ class TestRealFiles:
         assert Thing.objects.filter(source_key__in=[TREE, POND]).count() == 2
         assert Run.objects.count() == 2
 
-    def test_what_was_found_is_counted(self, city: Any, short: None, folder: Path) -> None:
+    def test_what_was_found_is_counted(
+        self, city: Any, short: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         load_demo(pack(), folder)
         roll()
         run = Run.objects.get(connector__key="pond-loggers")
         assert (run.rows, run.repeated_rows, run.created, run.duplicates) == (5, 1, 4, 1)
         found = found_in(Connector.objects.get(key="pond-loggers"))
         assert (found.count, found.missing, found.share, found.flagged, found.bad) == (4, 1, 80, 1, 1)
+        monkeypatch.setattr(found_module, "MOST_SHOWN", 0)
+        assert (found.shown, found.count) == ([], 4), "what a page has no room for counts all the same"
 
     def test_the_folder_is_named_or_not_there(self, settings: Any, tmp_path: Path, city: Any) -> None:
         settings.HUB_DEMO_FILES = str(tmp_path)

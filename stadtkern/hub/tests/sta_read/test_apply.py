@@ -56,6 +56,8 @@ def test_a_span_and_the_gaps_in_it(town: Town, sta: Sta, air: str) -> None:
     assert [(one["mean"], one["count"]) for one in half] == [(None, 0), (12.5, 1), (13, 1), (13.5, 1)]
     assert len(sta(air, apply="aggregate(count;interval=PT30M)", filter=span)["value"]) == 3
     assert sta(air, apply="aggregate(count)", filter="phenomenonTime gt 2027-01-01T00:00:00Z") == {"value": []}
+    table = sta.raw(air, apply="aggregate(mean,count;interval=PT30M;gaps=null)", filter=span, resultFormat="csv")
+    assert [row[2:] for row in csv.reader(io.StringIO(table.body.decode()))][1:3] == [["", "0"], ["12.5", "1"]]
 
 
 def test_datastreams_are_chosen_by_a_filter(town: Town, sta: Sta, air: str) -> None:

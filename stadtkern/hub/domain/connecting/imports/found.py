@@ -10,7 +10,7 @@ from datetime import datetime
 from stadtkern.hub.domain.connection import cursor, here
 from stadtkern.hub.models import Connector
 
-MOST = 300
+MOST_SHOWN = 300
 SERIES = """
 select d.id, t.name, d.name, d.interval_seconds, n.first_start, n.phenomenon_start, n.count,
        coalesce(r.last - r.first + 1 - r.days, 0), coalesce(r.flagged, 0), coalesce(r.bad, 0)
@@ -20,7 +20,7 @@ left join lateral (
     from hub_daily b where b.datastream_id = d.id and b.count > 0
 ) r on true
 where d.source = %(source)s and n.first_start is not null
-order by coalesce(r.bad, 0) desc, coalesce(r.flagged, 0) desc, t.name, d.name, d.id limit %(most)s
+order by coalesce(r.bad, 0) desc, coalesce(r.flagged, 0) desc, t.name, d.name, d.id
 """
 
 
@@ -53,9 +53,14 @@ class FoundSeries:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of all datastreams of a source, those with most findings first (at most MOST)."""
+    """Of all datastreams of a source, those with most findings first."""
 
     series: Sequence[FoundSeries]
+
+    @property
+    def shown(self) -> Sequence[FoundSeries]:
+        """As many as a page can hold."""
+        return self.series[:MOST_SHOWN]
 
     @property
     def count(self) -> int:
@@ -81,5 +86,5 @@ class Found:
 
 def found_in(connector: Connector) -> Found:
     """One statement; the caller has asked whether the reader looks after this source."""
-    rows = cursor(here()).execute(SERIES, {"source": connector.source, "most": MOST}).fetchall()
+    rows = cursor(here()).execute(SERIES, {"source": connector.source}).fetchall()
     return Found([FoundSeries(*row) for row in rows])
