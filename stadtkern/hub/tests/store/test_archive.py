@@ -14,7 +14,7 @@ from stadtkern.hub.domain.clearing import clear_datastreams
 from stadtkern.hub.domain.connection import cursor, writing
 from stadtkern.hub.domain.readers import EVERYTHING
 from stadtkern.hub.domain.removing import remove_datastreams, remove_feature
-from stadtkern.hub.domain.store import archive, archive_reading, archived_keys, months, rolling, shelf, thawing
+from stadtkern.hub.domain.store import archive, archive_reading, archived_keys, ids, months, rolling, shelf, thawing
 from stadtkern.hub.domain.store import writing as store
 from stadtkern.hub.domain.store.port import Sample
 from stadtkern.hub.domain.store.postgres import PostgresStore
@@ -78,7 +78,7 @@ def test_a_month_moves_into_one_sorted_file_with_small_row_groups(air: Datastrea
 
 def test_only_closed_months_are_archived(air: Datastream) -> None:
     with pytest.raises(archive.NotReady, match="not closed"):
-        archive.archive((2026 - 1970) * 12 + 10)
+        archive.archive(ids.month_of(datetime.now(UTC)))
     assert archive.archive_older_than(timedelta(0)) == [JANUARY, JANUARY + 1]
 
 
