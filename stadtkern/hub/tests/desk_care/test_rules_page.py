@@ -1,6 +1,7 @@
 """The desk's pages about quality rules."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -127,14 +128,15 @@ def test_a_rule_is_ended_and_the_past_judged_again(desk, pond, steward, run_jobs
 
 def test_care_is_noted_and_forgotten(desk, pond):
     care = reverse("hub-care:care", args=[pond.pk])
+    last_week = clock.now().date() - timedelta(days=7)
     typed = {
-        "care-since": "2026-05-04T10:00",
-        "care-until": "2026-05-04T11:00",
+        "care-since": f"{last_week}T10:00",
+        "care-until": f"{last_week}T11:00",
         "care-note": "gereinigt",
         "care-who": "",
     }
     assert "gereinigt" in text_of(desk.post(care, typed, follow=True))
-    wrong = desk.post(care, typed | {"care-until": "2026-05-04T09:00"})
+    wrong = desk.post(care, typed | {"care-until": f"{last_week}T09:00"})
     assert wrong.status_code == 422
     period = CalibrationPeriod.objects.get()
     desk.post(reverse("hub-care:forget-care", args=[pond.pk, period.pk]))
