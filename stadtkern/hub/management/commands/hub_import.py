@@ -50,7 +50,7 @@ def _tell_found(found: Found, out: TextIO) -> None:
     """What all values of the source hold now; by name those datastreams that have something to say."""
     out.write(f"datastreams: {len(found.series):,}, values: {found.count:,}, missing: {found.missing:,}\n")
     out.write(f"values with a finding: {found.flagged:,}, of them bad: {found.bad:,}\n")
-    for one in found.shown:
+    for one in found.series:
         if one.flagged or one.empty_days:
             out.write(f"  {one.thing}, {one.name}: {one.flagged:,} found, {one.empty_days:,} days without a value\n")
 

@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from stadtkern.core import clock
 from stadtkern.core.testing.visitor import Visitor
+from stadtkern.hub.domain.connecting.imports import found
 from stadtkern.hub.domain.connecting.running import run_connector
 from stadtkern.hub.models import Connector, Run, Thing
+from stadtkern.hub.tests.cast import datastream, measured, thing
 from stadtkern.hub.tests.connecting.conftest import Source, source  # noqa: F401  a fixture
 from stadtkern.people.models import Membership, Organisation, Person
 
@@ -244,6 +246,22 @@ def test_giving_up_asks_first_and_keeps_the_values(desk: Visitor, running: Conne
     desk.post(f"{BASE}{running.pk}/loeschen/")
     assert not Connector.objects.exists()
     assert Thing.objects.filter(source="connector:teich").exists()
+
+
+def test_a_page_without_room_for_all_series_says_so(
+    desk: Visitor, running: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Bank am Weiher", "Bank am Hang"):
+        bench = thing(name=name)
+        datastream(bench, source=running.source, source_key=name)
+        measured(bench, 12.5, clock.now() - timedelta(hours=1))
+    page = f"{BASE}{running.pk}/"
+    cut = "Hier stehen die 1 auffälligsten von 2 Messreihen"
+    assert cut not in desk.get(page).content.decode()
+    monkeypatch.setattr(found, "MOST_SHOWN", 1)
+    text = desk.get(page).content.decode()
+    assert cut in text
+    assert ("Bank am Hang" in text, "Bank am Weiher" in text) == (True, False)
 
 
 def test_an_empty_desk_says_what_to_do(desk: Visitor) -> None:
